@@ -1,0 +1,45 @@
+//! `bot.config.json` (`spec` runtime 1.5): what the server uses of it.
+
+/// The bot's configuration, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BotConfig {
+    /// Display name.
+    pub name: String,
+    /// Version of v12 that the bot was made with; `None` when the file has none.
+    pub version: Option<String>,
+    /// A disabled bot answers 404.
+    pub disabled: bool,
+    /// A private bot needs a collaborator's token.
+    pub private: bool,
+    /// Language of texts that have no translation.
+    pub default_language: String,
+    /// Languages of the bot, the default one among them.
+    pub languages: Vec<String>,
+    /// Expiries that override the server's.
+    pub dialog: DialogConfig,
+    /// Converse settings that override the server's.
+    pub converse: ConverseConfig,
+}
+
+/// `dialog` of the bot's or the server's configuration. Durations are in milliseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DialogConfig {
+    /// After so long without a message the conversation times out.
+    pub timeout_interval: Option<u64>,
+    /// After so long without a message the session is deleted.
+    pub session_timeout_interval: Option<u64>,
+}
+
+/// `converse` of the bot's or the server's configuration. Absent and falsy values fall through
+/// from bot to server to default (`spec` http 1.7).
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ConverseConfig {
+    /// Time for an answer, in milliseconds.
+    pub timeout: Option<u64>,
+    /// Longest text, in UTF-16 code units.
+    pub max_message_length: Option<usize>,
+    /// Whether the public route is open.
+    pub enable_unsecured_endpoint: Option<bool>,
+    /// Form of the answers; ours.
+    pub payload_format: Option<crate::content::PayloadFormat>,
+}

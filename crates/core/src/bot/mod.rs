@@ -1,0 +1,64 @@
+//! A bot: its files, checked and compiled (`spec` runtime 1.5, 2, 10).
+//!
+//! Data flows one way: files → parsing (lenient where real bots are untidy) → [`Bot`] and a
+//! [`Report`] of everything that was found on the way. A bad flow or element is left out and
+//! reported; it never takes down another.
+
+mod config;
+mod flow;
+mod report;
+
+pub use config::{BotConfig, ConverseConfig, DialogConfig};
+pub use flow::{CatchAll, Flow, Node, NodeKind, Transition};
+pub use report::{Counts, Finding, Report, Severity};
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::expr::Condition;
+use crate::ids::BotId;
+
+/// A bot ready to run. Immutable: a change of its files makes a new one.
+#[derive(Debug)]
+pub struct Bot {
+    /// The id, which is the folder's name.
+    pub id: BotId,
+    /// `bot.config.json`.
+    pub config: BotConfig,
+    /// Flows by name, e.g. `skills/choice-1b8623.flow.json`.
+    pub flows: BTreeMap<String, Flow>,
+    /// Content elements by id.
+    pub elements: HashMap<String, ContentElement>,
+    /// Every condition of every flow, compiled once, by its source text.
+    pub conditions: HashMap<String, Arc<Condition>>,
+    /// `config/<module>.json`, the bot's own module configuration by module name.
+    pub modules: BTreeMap<String, Value>,
+}
+
+/// One entry of `content-elements/<content type>.json`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContentElement {
+    /// Id, e.g. `builtin_text-ab12cd`.
+    pub id: String,
+    /// Content type, the file's base name.
+    pub content_type: String,
+    /// Properties, usually `<property>$<language>`.
+    pub form_data: Map<String, Value>,
+}
+
+impl Bot {
+    /// The flow called `name`: the suffix may be left out and case does not matter
+    /// (`spec` runtime 2.5).
+    pub fn flow(&self, name: &str) -> Option<&Flow> {
+        if let Some(flow) = self.flows.get(name) {
+            return Some(flow);
+        }
+        let wanted = name.strip_suffix(".flow.json").unwrap_or(name);
+        self.flows.values().find(|flow| {
+            let own = flow.name.strip_suffix(".flow.json").unwrap_or(&flow.name);
+            own.eq_ignore_ascii_case(wanted)
+        })
+    }
+}
