@@ -1,2 +1,3 @@
-//! The command line.
+//! The `parlance` binary.
+
 fn main() {}

@@ -1,0 +1,1 @@
+//! The HTTP surface: one folder per resource, one file per endpoint.

@@ -1,0 +1,10 @@
+//! The Parlance server: everything that touches the world.
+//!
+//! Data flows `http → turn → core::dialog ⇄ effects → store → answer`; see `ARCHITECTURE.md`.
+
+pub mod bots;
+pub mod cli;
+pub mod config;
+pub mod http;
+pub mod ops;
+pub mod turn;

@@ -1,0 +1,1 @@
+//! Operation: logs, metrics, probes, start-up and shutdown.

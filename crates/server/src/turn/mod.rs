@@ -1,0 +1,49 @@
+//! One user turn: lock → load → decide → dialog ⇄ effects → commit → release.
+
+use std::sync::Arc;
+
+use parlance_core::bot::Bot;
+use parlance_core::ids::ConversationKey;
+use serde_json::{Map, Value};
+
+/// A message on its way in.
+#[derive(Debug, Clone)]
+pub struct Incoming {
+    /// The bot as it was when the message arrived.
+    pub bot: Arc<Bot>,
+    /// Who talks to it over which channel.
+    pub key: ConversationKey,
+    /// The message: the request's body without `includedContexts`.
+    pub payload: Map<String, Value>,
+    /// NLU contexts that the caller asked for.
+    pub included_contexts: Vec<String>,
+    /// Caller's key for this message; a repeat gets the first answer.
+    pub idempotency_key: Option<String>,
+}
+
+/// What a turn answered, once it is on disk.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The bot's replies, in order.
+    pub responses: Vec<Value>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum TurnError {
+    /// The turn did not end in time. It goes on and is stored; its replies are not sent later.
+    #[error("Request timed out.")]
+    TimedOut,
+    /// Too many turns wait, here or for this user.
+    #[error("too many messages are waiting; try again in {retry_after_secs} s")]
+    Overloaded {
+        /// When to try again, in seconds.
+        retry_after_secs: u64,
+    },
+    /// The idempotency key was used with another message.
+    #[error("this Idempotency-Key was used with another message")]
+    KeyReused,
+    /// The turn could not be stored: nothing of it happened.
+    #[error("the turn could not be stored: {0}")]
+    NotStored(String),
+}
