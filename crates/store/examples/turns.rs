@@ -217,8 +217,15 @@ fn millis(time: &Duration) -> f64 {
 fn cpu_time() -> Result<Duration, Failure> {
     let stat = std::fs::read_to_string("/proc/self/stat")?;
     let after_name = stat.rsplit(')').next().ok_or("/proc/self/stat")?;
-    let ticks: Vec<u64> = after_name.split_whitespace().skip(11).take(2).map(str::parse::<u64>).collect::<Result<_, _>>()?;
-    if std::env::var("SPLIT").is_ok() { eprintln!("{ticks:?}"); }
+    let ticks: Vec<u64> = after_name
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .map(str::parse::<u64>)
+        .collect::<Result<_, _>>()?;
+    if std::env::var("SPLIT").is_ok() {
+        eprintln!("{ticks:?}");
+    }
     let ticks: u64 = ticks.into_iter().sum();
     // The kernel counts for user space in hundredths of a second.
     Ok(Duration::from_millis(ticks * 10))
