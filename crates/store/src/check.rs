@@ -18,9 +18,7 @@ const SQL: &str = "PRAGMA quick_check(1)";
 
 /// Whether the last use of the file did not end with closing it: then its log is still there.
 pub(crate) fn left_unclean(path: &Path) -> bool {
-    beside(path, "-wal")
-        .metadata()
-        .is_ok_and(|log| log.len() > 0)
+    beside(path, "-wal").metadata().is_ok_and(|log| log.len() > 0)
 }
 
 /// Checks a small file; `false` when it is not small, and still to be checked.
@@ -36,10 +34,7 @@ pub(crate) async fn at_once(
     let rows = session.fetch(SQL, &[]).await;
     match finding(rows.map(|rows| rows.into_iter().next())) {
         None => Ok(true),
-        Some(finding) => Err(StoreError::Damaged {
-            database: database.to_string(),
-            finding,
-        }),
+        Some(finding) => Err(StoreError::Damaged { database: database.to_string(), finding }),
     }
 }
 

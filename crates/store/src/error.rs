@@ -170,11 +170,7 @@ pub(crate) const KEY_LIMIT: usize = 512;
 /// Checks a part of a key.
 pub(crate) fn check_key(what: &'static str, text: &str) -> Result<(), KeyError> {
     if text.len() > KEY_LIMIT {
-        return Err(KeyError::TooLong {
-            what,
-            bytes: text.len(),
-            limit: KEY_LIMIT,
-        });
+        return Err(KeyError::TooLong { what, bytes: text.len(), limit: KEY_LIMIT });
     }
     if text.contains('\0') {
         return Err(KeyError::Nul { what });
@@ -240,10 +236,7 @@ mod tests {
     #[test]
     fn keys_that_only_one_engine_would_take_are_refused() {
         assert!(check_key("user id", "any text, é included").is_ok());
-        assert_eq!(
-            check_key("user id", "a\0b"),
-            Err(KeyError::Nul { what: "user id" })
-        );
+        assert_eq!(check_key("user id", "a\0b"), Err(KeyError::Nul { what: "user id" }));
         assert!(check_key("user id", &"x".repeat(KEY_LIMIT)).is_ok());
         assert!(check_key("user id", &"x".repeat(KEY_LIMIT + 1)).is_err());
     }

@@ -46,10 +46,7 @@ pub struct Conversation {
 impl Loaded {
     /// The revision that goes with the turn.
     pub fn revision(&self) -> Revision {
-        self.conversation
-            .as_ref()
-            .map(|found| found.revision.clone())
-            .unwrap_or_default()
+        self.conversation.as_ref().map(|found| found.revision.clone()).unwrap_or_default()
     }
 
     pub(crate) fn new(
@@ -122,16 +119,10 @@ impl Loader {
     /// Reads what the requests ask for and answers them.
     async fn answer(&mut self, batch: &mut Vec<Request>) {
         batch.retain(|request| !request.answer.is_closed());
-        let keys = batch
-            .iter()
-            .flat_map(|request| request.keys.iter().cloned());
-        let stamps: HashMap<Key, Stamp> = keys
-            .map(|key| (key.clone(), self.cache.stamp(&key)))
-            .collect();
-        let read = self
-            .reader
-            .attempt(async |session| read(session, stamps.keys()).await)
-            .await;
+        let keys = batch.iter().flat_map(|request| request.keys.iter().cloned());
+        let stamps: HashMap<Key, Stamp> =
+            keys.map(|key| (key.clone(), self.cache.stamp(&key))).collect();
+        let read = self.reader.attempt(async |session| read(session, stamps.keys()).await).await;
         let found = read.map_err(ReadError::from);
         if let Ok(found) = &found {
             for (key, entry) in found {
@@ -163,7 +154,7 @@ fn nothing(key: &Key) -> Entry {
 }
 
 static CONVERSATIONS: RowsSql = RowsSql::lookup(
-    "SELECT id, turns, revision, last_turn, check_on, context_expiry, session_expiry, \
+    "SELECT id, turns, version, last_turn, check_on, context_expiry, session_expiry, \
      session, context, temp FROM conversation WHERE (id)",
     1,
 );
@@ -173,20 +164,16 @@ static USERS: RowsSql = RowsSql::lookup(
     2,
 );
 
-static MEMORIES: RowsSql = RowsSql::lookup(
-    "SELECT bot_id, key, value, expires_on FROM memory WHERE (bot_id, key)",
-    2,
-);
+static MEMORIES: RowsSql =
+    RowsSql::lookup("SELECT bot_id, key, value, expires_on FROM memory WHERE (bot_id, key)", 2);
 
 /// Reads `keys`; each of them is in the answer.
 async fn read<'k>(
     session: &mut Session,
     keys: impl Iterator<Item = &'k Key> + Clone,
 ) -> Result<HashMap<Key, Entry>, Fault> {
-    let mut found: HashMap<Key, Entry> = keys
-        .clone()
-        .map(|key| (key.clone(), nothing(key)))
-        .collect();
+    let mut found: HashMap<Key, Entry> =
+        keys.clone().map(|key| (key.clone(), nothing(key))).collect();
     let (mut conversations, mut users, mut memories) = (Vec::new(), Vec::new(), Vec::new());
     for key in keys {
         match key {
@@ -199,7 +186,7 @@ async fn read<'k>(
         let key = Key::Conversation(row.text()?);
         let revision = Revision {
             turns: row.int()?,
-            revision: row.int()?,
+            version: row.int()?,
             last_turn: row.maybe_text()?,
             check_on: row.maybe_int()?,
         };
@@ -208,27 +195,15 @@ async fn read<'k>(
             _ => None,
         };
         let (session, context, temp) = (row.maybe_text()?, row.maybe_text()?, row.maybe_text()?);
-        let row = ConversationRow {
-            revision,
-            expiry,
-            session,
-            context,
-            temp,
-        };
+        let row = ConversationRow { revision, expiry, session, context, temp };
         found.insert(key, Entry::Conversation(Some(row)));
     }
     for mut row in session.read_rows(&USERS, &users).await? {
-        found.insert(
-            Key::User(row.text()?, row.text()?),
-            Entry::User(Some(row.text()?)),
-        );
+        found.insert(Key::User(row.text()?, row.text()?), Entry::User(Some(row.text()?)));
     }
     for mut row in session.read_rows(&MEMORIES, &memories).await? {
         let key = Key::Memory(row.text()?, row.text()?);
-        let row = MemoryRow {
-            value: row.text()?,
-            expires_on: row.maybe_int()?,
-        };
+        let row = MemoryRow { value: row.text()?, expires_on: row.maybe_int()? };
         found.insert(key, Entry::Memory(Some(row)));
     }
     Ok(found)

@@ -24,10 +24,7 @@ impl FileLock {
     /// Takes the lock for the database at `path`.
     pub(crate) fn take(path: &Path) -> Result<Self, StoreError> {
         let lock_path = beside(path, ".lock");
-        let fail = |source| StoreError::File {
-            path: lock_path.display().to_string(),
-            source,
-        };
+        let fail = |source| StoreError::File { path: lock_path.display().to_string(), source };
         let file = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -62,10 +59,6 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
 pub(crate) async fn take_session_lock(session: &mut PgSession) -> Result<bool, Fault> {
     const SQL: &str = "SELECT CASE WHEN pg_try_advisory_lock($1) THEN 'taken' ELSE 'busy' END";
     let rows = session.fetch(SQL, &params![ADVISORY_LOCK]).await?;
-    let answer = rows
-        .into_iter()
-        .next()
-        .map(|mut row| row.text())
-        .transpose()?;
+    let answer = rows.into_iter().next().map(|mut row| row.text()).transpose()?;
     Ok(answer.as_deref() == Some("taken"))
 }

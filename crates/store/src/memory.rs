@@ -96,9 +96,7 @@ pub(crate) type MemoryChanges = HashMap<(Arc<str>, Arc<str>), Option<MemoryRow>>
 
 /// The changes as the cache takes them.
 pub(crate) fn published(changes: MemoryChanges) -> impl Iterator<Item = (Key, Option<Entry>)> {
-    changes
-        .into_iter()
-        .map(|((bot, key), row)| (Key::Memory(bot, key), Some(Entry::Memory(row))))
+    changes.into_iter().map(|((bot, key), row)| (Key::Memory(bot, key), Some(Entry::Memory(row))))
 }
 
 /// Applies one change at the time `now`.
@@ -109,30 +107,14 @@ pub(crate) async fn apply(
     changes: &mut MemoryChanges,
 ) -> Result<(), Fault> {
     match op {
-        MemoryOp::Set {
-            bot,
-            key,
-            value,
-            expires_on,
-        } => {
-            let row = MemoryRow {
-                value: value.0.clone(),
-                expires_on: *expires_on,
-            };
+        MemoryOp::Set { bot, key, value, expires_on } => {
+            let row = MemoryRow { value: value.0.clone(), expires_on: *expires_on };
             write(session, bot, key, row, changes).await
         }
-        MemoryOp::SetField {
-            bot,
-            key,
-            field,
-            value,
-        } => {
+        MemoryOp::SetField { bot, key, field, value } => {
             let (mut fields, expires_on) = object(session, bot, key, now).await?;
             fields.insert(field.clone(), value.clone());
-            let row = MemoryRow {
-                value: Json::from(&Value::Object(fields)).0,
-                expires_on,
-            };
+            let row = MemoryRow { value: Json::from(&Value::Object(fields)).0, expires_on };
             write(session, bot, key, row, changes).await
         }
         MemoryOp::RemoveField { bot, key, field } => {
@@ -140,10 +122,7 @@ pub(crate) async fn apply(
             if fields.shift_remove(field).is_none() {
                 return Ok(());
             }
-            let row = MemoryRow {
-                value: Json::from(&Value::Object(fields)).0,
-                expires_on,
-            };
+            let row = MemoryRow { value: Json::from(&Value::Object(fields)).0, expires_on };
             write(session, bot, key, row, changes).await
         }
         MemoryOp::Delete { bot, key } => {
@@ -174,9 +153,7 @@ async fn write(
     const SQL: &str = "INSERT INTO memory (bot_id, key, value, expires_on) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (bot_id, key) DO UPDATE \
          SET value = excluded.value, expires_on = excluded.expires_on";
-    session
-        .execute(SQL, &params![bot.as_str(), key, &row.value, row.expires_on])
-        .await?;
+    session.execute(SQL, &params![bot.as_str(), key, &row.value, row.expires_on]).await?;
     changes.insert((bot.as_str().into(), key.into()), Some(row));
     Ok(())
 }

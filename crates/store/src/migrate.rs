@@ -37,10 +37,8 @@ async fn run(
     const DONE: &str = "SELECT version, text FROM schema_migration ORDER BY version";
     const NOTE: &str = "INSERT INTO schema_migration (version, text) VALUES ($1, $2)";
     let name = || database.to_string();
-    let failed = |fault: Fault| StoreError::Migration {
-        database: name(),
-        reason: fault.to_string(),
-    };
+    let failed =
+        |fault: Fault| StoreError::Migration { database: name(), reason: fault.to_string() };
     session.script(TABLE).await.map_err(failed)?;
     let mut done = Vec::new();
     for mut row in session.fetch(DONE, &[]).await.map_err(failed)? {
@@ -49,17 +47,11 @@ async fn run(
     for (version, text) in &done {
         match migrations.iter().find(|(known, _)| known == version) {
             None => {
-                return Err(StoreError::Newer {
-                    database: name(),
-                    version: *version,
-                });
+                return Err(StoreError::Newer { database: name(), version: *version });
             }
             Some((_, known)) if **text != **known => {
                 let reason = format!("migration {version} was edited after it had run");
-                return Err(StoreError::Migration {
-                    database: name(),
-                    reason,
-                });
+                return Err(StoreError::Migration { database: name(), reason });
             }
             Some(_) => {}
         }
@@ -69,10 +61,7 @@ async fn run(
             continue;
         }
         session.script(text).await.map_err(failed)?;
-        session
-            .execute(NOTE, &params![*version, *text])
-            .await
-            .map_err(failed)?;
+        session.execute(NOTE, &params![*version, *text]).await.map_err(failed)?;
         tracing::info!(version, "tables brought up to date");
     }
     Ok(())

@@ -78,28 +78,16 @@ impl Store {
             drop(live);
         })
         .map_err(failed)?;
-        let (queries, queried) = Queries::new();
+        let (queries, asked) = Queries::new();
         let reader = thread::spawn("store-reader", remote, || async move {
-            reader::run(Reader::new(source), queried, closed).await;
+            reader::run(Reader::new(source), asked, closed).await;
             drop(readers_live);
         })
         .map_err(failed)?;
 
-        let running = Running {
-            readers: vec![loader, reader],
-            writer,
-            check,
-        };
+        let running = Running { readers: vec![loader, reader], writer, check };
         let running = Mutex::new(Some(running));
-        Ok(Self {
-            cache,
-            queue,
-            requests,
-            queries,
-            health,
-            closing,
-            running,
-        })
+        Ok(Self { cache, queue, requests, queries, health, closing, running })
     }
 }
 
@@ -165,8 +153,5 @@ impl Opening {
 }
 
 fn open_failed(database: &Database, fault: &Fault) -> StoreError {
-    StoreError::Open {
-        database: database.to_string(),
-        reason: fault.to_string(),
-    }
+    StoreError::Open { database: database.to_string(), reason: fault.to_string() }
 }

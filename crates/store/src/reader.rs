@@ -23,10 +23,7 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(crate) fn new(source: Source) -> Self {
-        Self {
-            source,
-            session: None,
-        }
+        Self { source, session: None }
     }
 
     /// Does `work`; when the connection has died, perhaps long ago, once more with a new one.
@@ -116,11 +113,7 @@ impl Queries {
         values: impl Into<Vec<Value>>,
     ) -> Result<Vec<Row>, ReadError> {
         let (answer, answered) = oneshot::channel();
-        let query = Query {
-            sql,
-            values: values.into(),
-            answer,
-        };
+        let query = Query { sql, values: values.into(), answer };
         let waiting = async {
             self.0.send(query).await.map_err(|_| ReadError::Closed)?;
             answered.await.unwrap_or(Err(ReadError::Closed))
@@ -143,12 +136,7 @@ pub(crate) async fn run(
             _ = closing.changed() => break,
             query = queries.recv() => query,
         };
-        let Some(Query {
-            sql,
-            values,
-            answer,
-        }) = query
-        else {
+        let Some(Query { sql, values, answer }) = query else {
             break;
         };
         if answer.is_closed() {
@@ -161,9 +149,7 @@ pub(crate) async fn run(
                 Value::Text(value) => Param::from(value),
             })
             .collect();
-        let rows = reader
-            .attempt(async |session| session.fetch(sql, &params).await)
-            .await;
+        let rows = reader.attempt(async |session| session.fetch(sql, &params).await).await;
         // Nobody waits any more: nothing to tell.
         let _ = answer.send(rows.map_err(ReadError::from));
     }

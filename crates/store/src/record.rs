@@ -45,7 +45,7 @@ impl From<&Value> for Json {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Revision {
     pub(crate) turns: i64,
-    pub(crate) revision: i64,
+    pub(crate) version: i64,
     pub(crate) last_turn: Option<Arc<str>>,
     pub(crate) check_on: Option<i64>,
 }
@@ -156,12 +156,7 @@ impl PreparedTurn {
         }
         let bytes = size(&record) + conversation_id.len();
         let turn_id = record.turn_id.as_str().into();
-        Ok(Self {
-            conversation_id,
-            turn_id,
-            record,
-            bytes,
-        })
+        Ok(Self { conversation_id, turn_id, record, bytes })
     }
 
     /// The number of this turn.
@@ -173,7 +168,7 @@ impl PreparedTurn {
     pub(crate) fn next(&self) -> Revision {
         Revision {
             turns: self.number(),
-            revision: self.record.revision.revision.saturating_add(1),
+            version: self.record.revision.version.saturating_add(1),
             last_turn: Some(self.turn_id.clone()),
             check_on: self.check_on(),
         }
@@ -191,19 +186,13 @@ impl PreparedTurn {
     /// Whether that date must be written although the row is there already.
     pub(crate) fn must_arm(&self) -> bool {
         let before = &self.record.revision;
-        before.revision > 0 && self.check_on() != before.check_on
+        before.version > 0 && self.check_on() != before.check_on
     }
 }
 
 /// Memory that a waiting record holds, roughly.
 fn size(record: &TurnRecord) -> usize {
-    let texts = [
-        &record.incoming,
-        &record.session,
-        &record.context,
-        &record.temp,
-        &record.user,
-    ];
+    let texts = [&record.incoming, &record.session, &record.context, &record.temp, &record.user];
     let texts: usize = texts.into_iter().flatten().map(|json| json.0.len()).sum();
     let memory: usize = record.memory.iter().map(MemoryOp::size).sum();
     1024 + texts + record.replies.0.len() + record.trace.0.len() + memory
@@ -217,10 +206,7 @@ pub(crate) fn conversation_id(key: &ConversationKey) -> Result<Arc<str>, KeyErro
     check_key("user id", &key.user)?;
     let mut id = String::with_capacity(key.bot.as_str().len() + key.user.len() + 16);
     id.push_str(key.bot.as_str());
-    for part in [Some(&key.channel), Some(&key.user), key.thread.as_ref()]
-        .into_iter()
-        .flatten()
-    {
+    for part in [Some(&key.channel), Some(&key.user), key.thread.as_ref()].into_iter().flatten() {
         id.push_str("::");
         if part.contains("::") || part.starts_with(':') || part.ends_with(':') || part.contains('%')
         {
@@ -234,11 +220,7 @@ pub(crate) fn conversation_id(key: &ConversationKey) -> Result<Arc<str>, KeyErro
     }
     if id.len() > 4 * crate::error::KEY_LIMIT {
         let limit = 4 * crate::error::KEY_LIMIT;
-        return Err(KeyError::TooLong {
-            what: "session id",
-            bytes: id.len(),
-            limit,
-        });
+        return Err(KeyError::TooLong { what: "session id", bytes: id.len(), limit });
     }
     Ok(id.into())
 }
@@ -261,10 +243,7 @@ mod tests {
 
     #[test]
     fn a_conversation_is_stored_under_the_session_id() {
-        for key in [
-            key("api", "u1", None),
-            key("web", "a:b@example.org", Some("7")),
-        ] {
+        for key in [key("api", "u1", None), key("web", "a:b@example.org", Some("7"))] {
             assert_eq!(&*conversation_id(&key).unwrap(), key.session_id());
         }
     }

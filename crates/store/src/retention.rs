@@ -30,12 +30,7 @@ pub(crate) async fn remember(
          VALUES ($1, $2, $3, $4) ON CONFLICT (channel, user_id, field_path) DO UPDATE \
          SET expires_on = excluded.expires_on";
     let key = &turn.record.key;
-    let values = params![
-        &key.channel,
-        &key.user,
-        &retention.path,
-        retention.expires_on
-    ];
+    let values = params![&key.channel, &key.user, &retention.path, retention.expires_on];
     session.execute(SQL, &values).await.map(|_| ())
 }
 
@@ -68,23 +63,15 @@ pub(crate) async fn forget(
         let left = current.and_then(|attributes| without(&attributes, &path));
         let (channel, user) = &key;
         if let Some(attributes) = left {
-            session
-                .execute(UPDATE, &params![channel, user, &attributes, now])
-                .await?;
+            session.execute(UPDATE, &params![channel, user, &attributes, now]).await?;
             let later = now.saturating_add(SECOND_LOOK_MS);
-            session
-                .execute(LATER, &params![channel, user, &path, later])
-                .await?;
+            session.execute(LATER, &params![channel, user, &path, later]).await?;
             changed.insert(key, attributes);
         } else {
-            session
-                .execute(DONE, &params![channel, user, &path])
-                .await?;
+            session.execute(DONE, &params![channel, user, &path]).await?;
         }
     }
-    let changed = changed
-        .into_iter()
-        .map(|((channel, user), left)| (channel, user, left));
+    let changed = changed.into_iter().map(|((channel, user), left)| (channel, user, left));
     Ok((looked_at, changed.collect()))
 }
 
@@ -111,18 +98,9 @@ mod tests {
     fn a_path_names_one_attribute() {
         let attributes = r#"{"email":"a@b","profile":{"phone":1,"x":{"y":2}},"list":[1]}"#;
         for (path, left) in [
-            (
-                "email",
-                Some(r#"{"profile":{"phone":1,"x":{"y":2}},"list":[1]}"#),
-            ),
-            (
-                "profile.phone",
-                Some(r#"{"email":"a@b","profile":{"x":{"y":2}},"list":[1]}"#),
-            ),
-            (
-                "profile.x.y",
-                Some(r#"{"email":"a@b","profile":{"phone":1,"x":{}},"list":[1]}"#),
-            ),
+            ("email", Some(r#"{"profile":{"phone":1,"x":{"y":2}},"list":[1]}"#)),
+            ("profile.phone", Some(r#"{"email":"a@b","profile":{"x":{"y":2}},"list":[1]}"#)),
+            ("profile.x.y", Some(r#"{"email":"a@b","profile":{"phone":1,"x":{}},"list":[1]}"#)),
             ("phone", None),
             ("profile.none.y", None),
             ("list.0", None),

@@ -24,6 +24,9 @@ use crate::thread::Thread;
 /// Longest wait for a load, its time in the queue included.
 const LOAD_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// A read that costs next to nothing.
+const PROBE: &str = "SELECT id FROM write_probe";
+
 /// Longest wait of the readiness probe for a write.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -48,9 +51,7 @@ pub(crate) struct Running {
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store")
-            .field("health", &self.health)
-            .finish_non_exhaustive()
+        f.debug_struct("Store").field("health", &self.health).finish_non_exhaustive()
     }
 }
 
@@ -60,16 +61,9 @@ impl Store {
         let id = conversation_id(key)?;
         let keys = load::keys_of(id, key.bot.as_str(), &key.channel, &key.user);
         let cached = self.cache.get(keys.each_ref());
-        let missing = keys
-            .into_iter()
-            .zip(&cached)
-            .filter(|(_, entry)| entry.is_none());
+        let missing = keys.into_iter().zip(&cached).filter(|(_, entry)| entry.is_none());
         let missing: Vec<Key> = missing.map(|(key, _)| key).collect();
-        let read = if missing.is_empty() {
-            Vec::new()
-        } else {
-            self.read(missing).await?
-        };
+        let read = if missing.is_empty() { Vec::new() } else { self.read(missing).await? };
         let (mut conversation, mut user, mut bot) = (None, None, None);
         for entry in cached.into_iter().flatten().chain(read) {
             match entry {
@@ -86,10 +80,7 @@ impl Store {
         let (answer, answered) = oneshot::channel();
         let request = Request { keys, answer };
         let waiting = async {
-            self.requests
-                .send(request)
-                .await
-                .map_err(|_| ReadError::Closed)?;
+            self.requests.send(request).await.map_err(|_| ReadError::Closed)?;
             answered.await.unwrap_or(Err(ReadError::Closed))
         };
         tokio::time::timeout(LOAD_TIMEOUT, waiting)
@@ -188,14 +179,8 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<ConversationKey>, JanitorError> {
         self.repeat(|| Chore::Rearm(now)).await?;
-        let rows = self
-            .queries
-            .fetch(expiry::DUE, [Value::from(now), Value::from(limit)])
-            .await?;
-        Ok(rows
-            .into_iter()
-            .map(expiry::due)
-            .collect::<Result<_, ReadError>>()?)
+        let rows = self.queries.fetch(expiry::DUE, [Value::from(now), Value::from(limit)]).await?;
+        Ok(rows.into_iter().map(expiry::due).collect::<Result<_, ReadError>>()?)
     }
 
     /// Forgets idempotency keys that were used before `before`; returns how many.
@@ -238,12 +223,7 @@ impl Store {
                 Err(_) => return Err(Unready::Write(CommitError::Busy)),
             }
         }
-        const SQL: &str = "SELECT id FROM write_probe";
-        self.queries
-            .fetch(SQL, [])
-            .await
-            .map(|_| ())
-            .map_err(Unready::Read)
+        self.queries.fetch(PROBE, []).await.map(|_| ()).map_err(Unready::Read)
     }
 
     /// Bytes of the cache in use.
@@ -254,17 +234,8 @@ impl Store {
     /// Takes no more turns, stores those that wait, and closes the database.
     pub async fn close(&self) {
         self.closing.send_replace(true);
-        let running = self
-            .running
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let Some(Running {
-            readers,
-            writer,
-            check,
-        }) = running
-        else {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Running { readers, writer, check }) = running else {
             return;
         };
         if let Some(check) = check {

@@ -30,13 +30,11 @@ where
     }
     let runtime = runtime.build()?;
     let (end, ended) = oneshot::channel();
-    let handle = std::thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(move || {
-            // Dropped at the end, also after a panic.
-            let _end: oneshot::Sender<()> = end;
-            runtime.block_on(work());
-        })?;
+    let handle = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+        // Dropped at the end, also after a panic.
+        let _end: oneshot::Sender<()> = end;
+        runtime.block_on(work());
+    })?;
     Ok(Thread { handle, ended })
 }
 

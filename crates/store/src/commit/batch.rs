@@ -16,12 +16,12 @@ macro_rules! state_sql {
     ($set:literal) => {
         RowsSql::write(
             "INSERT INTO conversation (id, bot_id, channel, user_id, thread_id, created_on, \
-             last_seen_on, turns, revision, last_turn, check_on, context_expiry, session_expiry, \
+             last_seen_on, turns, version, last_turn, check_on, context_expiry, session_expiry, \
              session, context, temp) VALUES ",
             16,
             concat!(
                 " ON CONFLICT (id) DO UPDATE SET last_seen_on = excluded.last_seen_on, ",
-                "turns = excluded.turns, revision = excluded.revision, ",
+                "turns = excluded.turns, version = excluded.version, ",
                 "last_turn = excluded.last_turn, ",
                 $set,
                 "context_expiry = COALESCE(excluded.context_expiry, conversation.context_expiry), ",
@@ -29,7 +29,7 @@ macro_rules! state_sql {
                 "session = COALESCE(excluded.session, conversation.session), ",
                 "context = COALESCE(excluded.context, conversation.context), ",
                 "temp = COALESCE(excluded.temp, conversation.temp) ",
-                "WHERE conversation.revision = excluded.revision - 1",
+                "WHERE conversation.version = excluded.version - 1",
             ),
         )
     };
@@ -67,11 +67,8 @@ pub(super) async fn write(
         write_states(session, &STATE_AND_DATE, &dated).await?;
         let rows: Vec<Param<'_>> = stage.iter().flat_map(|turn| turn_row(turn)).collect();
         session.write_rows(&TURN, &rows).await?;
-        let users: Vec<Param<'_>> = stage
-            .iter()
-            .filter_map(|turn| user_row(turn))
-            .flatten()
-            .collect();
+        let users: Vec<Param<'_>> =
+            stage.iter().filter_map(|turn| user_row(turn)).flatten().collect();
         session.write_rows(&CHAT_USER, &users).await?;
         for turn in &stage {
             for op in &turn.record.memory {
@@ -111,7 +108,7 @@ fn state_row(turn: &PreparedTurn) -> [Param<'_>; 16] {
         record.received_on.into(),
         record.finished_on.into(),
         turn.number().into(),
-        record.revision.revision.saturating_add(1).into(),
+        record.revision.version.saturating_add(1).into(),
         (&turn.turn_id).into(),
         turn.check_on().into(),
         record.expiry.map(|expiry| expiry.context).into(),
@@ -157,11 +154,7 @@ fn stages(turns: &[PreparedTurn]) -> Vec<Vec<&PreparedTurn>> {
     let mut users: HashSet<(&str, &str)> = HashSet::new();
     for turn in turns {
         let key = &turn.record.key;
-        let user = turn
-            .record
-            .user
-            .as_ref()
-            .map(|_| (key.channel.as_str(), key.user.as_str()));
+        let user = turn.record.user.as_ref().map(|_| (key.channel.as_str(), key.user.as_str()));
         let user_seen = user.is_some_and(|user| users.contains(&user));
         if user_seen || conversations.contains(&*turn.conversation_id) {
             stages.push(std::mem::take(&mut stage));

@@ -67,11 +67,7 @@ pub(crate) struct Transactor {
 
 impl Transactor {
     pub(crate) fn new(source: Source, session: Session, cache: Arc<Cache>) -> Self {
-        Self {
-            source,
-            session: Some(session),
-            cache,
-        }
+        Self { source, session: Some(session), cache }
     }
 
     /// Does the work in one transaction, all or nothing.
@@ -131,18 +127,15 @@ impl Transactor {
 
     /// The session, made anew when it was lost.
     async fn connected(&mut self) -> Result<&mut Session, Fault> {
-        let session = match self.session.take() {
-            Some(session) => session,
-            None => {
-                let connecting = connect(&self.source);
-                let session = match tokio::time::timeout(CONNECT_TIMEOUT, connecting).await {
-                    Ok(result) => result?,
-                    Err(_) => return Err(Fault::Lost("no connection in time".into())),
-                };
-                // Another server may have written while this one was not connected.
-                self.cache.clear();
-                session
-            }
+        let session = if let Some(session) = self.session.take() {
+            session
+        } else {
+            let session = tokio::time::timeout(CONNECT_TIMEOUT, connect(&self.source))
+                .await
+                .unwrap_or_else(|_| Err(Fault::Lost("no connection in time".into())))?;
+            // Another server may have written while this one was not connected.
+            self.cache.clear();
+            session
         };
         Ok(self.session.insert(session))
     }
@@ -153,9 +146,7 @@ async fn connect(source: &Source) -> Result<Session, Fault> {
     if let Session::Postgres(remote) = &mut session
         && !remote.lock().await?
     {
-        return Err(Fault::Lost(
-            "another session holds the lock of the database".into(),
-        ));
+        return Err(Fault::Lost("another session holds the lock of the database".into()));
     }
     Ok(session)
 }
@@ -165,10 +156,9 @@ async fn transaction(session: &mut Session, work: Work<'_>) -> Outcome<Done> {
         return Outcome::Failed(fault);
     }
     let result = match work {
-        Work::Turns(turns) => batch::write(session, turns).await.map(|memory| Done {
-            memory,
-            ..Done::default()
-        }),
+        Work::Turns(turns) => {
+            batch::write(session, turns).await.map(|memory| Done { memory, ..Done::default() })
+        }
         Work::Chore(chore) => run(session, chore).await,
     };
     match result {

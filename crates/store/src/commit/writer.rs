@@ -61,11 +61,8 @@ impl Writer {
         let mut waiting = Vec::with_capacity(jobs.len());
         for job in jobs.drain(..) {
             match job {
-                Job::Turn(TurnJob {
-                    turn,
-                    answer,
-                    space,
-                }) => {
+                Job::Turn(job) => {
+                    let TurnJob { turn, answer, space } = *job;
                     turns.push(turn);
                     waiting.push((answer, space));
                 }
@@ -175,15 +172,10 @@ impl Writer {
     fn done(&self, done: Done) -> u64 {
         self.health.wrote();
         let conversations = done.conversations.into_iter();
-        self.cache
-            .publish(conversations.map(|id| (Key::Conversation(id), None)));
-        self.cache
-            .publish(done.users.into_iter().map(|(channel, user, attributes)| {
-                (
-                    Key::User(channel, user),
-                    Some(Entry::User(Some(attributes))),
-                )
-            }));
+        self.cache.publish(conversations.map(|id| (Key::Conversation(id), None)));
+        self.cache.publish(done.users.into_iter().map(|(channel, user, attributes)| {
+            (Key::User(channel, user), Some(Entry::User(Some(attributes))))
+        }));
         self.cache.publish(published(done.memory));
         done.rows
     }
@@ -194,7 +186,5 @@ impl Writer {
     }
 }
 
-type Waiting = (
-    tokio::sync::oneshot::Sender<Result<(), CommitError>>,
-    tokio::sync::OwnedSemaphorePermit,
-);
+type Waiting =
+    (tokio::sync::oneshot::Sender<Result<(), CommitError>>, tokio::sync::OwnedSemaphorePermit);

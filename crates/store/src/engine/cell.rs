@@ -74,8 +74,7 @@ impl Row {
 
     /// The next column, a number.
     pub(crate) fn int(&mut self) -> Result<i64, Fault> {
-        self.maybe_int()?
-            .ok_or_else(|| unexpected("NULL", "a number"))
+        self.maybe_int()?.ok_or_else(|| unexpected("NULL", "a number"))
     }
 
     /// The next column, a number or NULL.

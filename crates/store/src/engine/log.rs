@@ -73,12 +73,7 @@ impl LogKeeper {
             .name("store-log".to_owned())
             .spawn(move || copy(&copier, &woken, &told))
             .map_err(|error| Fault::Lost(error.to_string().into()))?;
-        Ok(Self {
-            shared,
-            wake: Some(wake),
-            thread: Some(thread),
-            limit: LIMIT_PAGES,
-        })
+        Ok(Self { shared, wake: Some(wake), thread: Some(thread), limit: LIMIT_PAGES })
     }
 
     /// Called by the writer between transactions.

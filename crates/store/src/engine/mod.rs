@@ -43,11 +43,7 @@ pub(crate) enum Purpose {
 /// How sessions of one database are made.
 #[derive(Debug, Clone)]
 pub(crate) enum Source {
-    Sqlite {
-        path: PathBuf,
-        cache_bytes: usize,
-        max_bytes: Option<u64>,
-    },
+    Sqlite { path: PathBuf, cache_bytes: usize, max_bytes: Option<u64> },
     Postgres(Box<PgConnectOptions>),
 }
 
@@ -67,20 +63,16 @@ impl Source {
     /// Opens a session.
     pub(crate) async fn connect(&self, purpose: Purpose) -> Result<Session, Fault> {
         match self {
-            Self::Sqlite {
-                path,
-                cache_bytes,
-                max_bytes,
-            } => {
+            Self::Sqlite { path, cache_bytes, max_bytes } => {
                 let session = match purpose {
                     Purpose::Write => SqliteSession::writer(path, *cache_bytes, *max_bytes)?,
                     Purpose::Read => SqliteSession::reader(path)?,
                 };
                 Ok(Session::Sqlite(Box::new(session)))
             }
-            Self::Postgres(options) => Ok(Session::Postgres(Box::new(
-                PgSession::connect(options).await?,
-            ))),
+            Self::Postgres(options) => {
+                Ok(Session::Postgres(Box::new(PgSession::connect(options).await?)))
+            }
         }
     }
 

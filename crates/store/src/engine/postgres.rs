@@ -41,10 +41,7 @@ impl PgSession {
         sql: &'static str,
         params: &[Param<'_>],
     ) -> Result<u64, Fault> {
-        Ok(query(sql, params)
-            .execute(&mut self.0)
-            .await?
-            .rows_affected())
+        Ok(query(sql, params).execute(&mut self.0).await?.rows_affected())
     }
 
     pub(crate) async fn fetch(
@@ -104,20 +101,16 @@ impl PgSession {
 }
 
 fn query<'q>(sql: &'static str, params: &[Param<'q>]) -> Query<'q, Postgres, PgArguments> {
-    params
-        .iter()
-        .fold(sqlx::query(sql), |query, param| match *param {
-            Param::Int(value) => query.bind(value),
-            Param::Text(value) => query.bind(value),
-        })
+    params.iter().fold(sqlx::query(sql), |query, param| match *param {
+        Param::Int(value) => query.bind(value),
+        Param::Text(value) => query.bind(value),
+    })
 }
 
 fn row(row: &PgRow) -> Result<Row, Fault> {
     let cell = |(index, column): (usize, &sqlx::postgres::PgColumn)| {
         Ok(match column.type_info().name() {
-            "INT8" => row
-                .try_get::<Option<i64>, _>(index)?
-                .map_or(Cell::Null, Cell::Int),
+            "INT8" => row.try_get::<Option<i64>, _>(index)?.map_or(Cell::Null, Cell::Int),
             "TEXT" => {
                 let text = row.try_get::<Option<&str>, _>(index)?;
                 text.map_or(Cell::Null, |text| Cell::Text(text.into()))
@@ -125,12 +118,7 @@ fn row(row: &PgRow) -> Result<Row, Fault> {
             other => return Err(Fault::Refused(format!("a column of type {other}").into())),
         })
     };
-    let cells = row
-        .columns()
-        .iter()
-        .enumerate()
-        .map(cell)
-        .collect::<Result<_, Fault>>()?;
+    let cells = row.columns().iter().enumerate().map(cell).collect::<Result<_, Fault>>()?;
     Ok(Row::new(cells))
 }
 
@@ -148,10 +136,7 @@ pub(super) fn options(database: &Database, url: &str) -> Result<PgConnectOptions
         ("tcp_keepalives_interval", "5"),
         ("tcp_keepalives_count", "3"),
     ];
-    Ok(options
-        .application_name("parlance")
-        .options(bounds)
-        .disable_statement_logging())
+    Ok(options.application_name("parlance").options(bounds).disable_statement_logging())
 }
 
 /// Takes the lock of a database and checks that its server keeps what it acknowledges.
@@ -169,23 +154,16 @@ pub(crate) async fn claim(
     }
     let mut show = async |sql: &'static str| {
         let rows = session.fetch(sql, &[]).await.map_err(open)?;
-        rows.into_iter()
-            .next()
-            .map_or(Ok("".into()), |mut row| row.text().map_err(open))
+        rows.into_iter().next().map_or(Ok("".into()), |mut row| row.text().map_err(open))
     };
     let encoding = show("SHOW server_encoding").await?;
     if &*encoding != "UTF8" {
         let reason = format!("its encoding is {encoding}: create it with ENCODING 'UTF8'");
-        return Err(StoreError::Open {
-            database: database.to_string(),
-            reason,
-        });
+        return Err(StoreError::Open { database: database.to_string(), reason });
     }
     if &*show("SHOW fsync").await? == "off" {
         if !allow_unsafe {
-            return Err(StoreError::Unsafe {
-                setting: "fsync=off".to_owned(),
-            });
+            return Err(StoreError::Unsafe { setting: "fsync=off".to_owned() });
         }
         tracing::warn!("PostgreSQL runs with fsync=off: a power failure destroys the database");
     }
@@ -235,10 +213,7 @@ mod tests {
     #[test]
     fn codes_say_whether_the_server_or_the_statement_is_at_fault() {
         assert!(matches!(by_code("57P01", "shutting down"), Fault::Lost(_)));
-        assert!(matches!(
-            by_code("08006", "connection failure"),
-            Fault::Lost(_)
-        ));
+        assert!(matches!(by_code("08006", "connection failure"), Fault::Lost(_)));
         assert!(matches!(by_code("53100", "disk full"), Fault::Full(_)));
         assert!(matches!(by_code("25006", "read only"), Fault::ReadOnly(_)));
         assert!(matches!(by_code("57014", "timeout"), Fault::Locked(_)));

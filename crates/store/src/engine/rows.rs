@@ -36,14 +36,7 @@ impl RowsSql {
 
     const fn new(before: &'static str, columns: usize, after: &'static str, lookup: bool) -> Self {
         let numbered = [const { OnceLock::new() }; TEXTS];
-        Self {
-            before,
-            columns,
-            after,
-            lookup,
-            one: OnceLock::new(),
-            numbered,
-        }
+        Self { before, columns, after, lookup, one: OnceLock::new(), numbered }
     }
 
     /// Columns of a row.
@@ -59,9 +52,7 @@ impl RowsSql {
 
     /// The text for `rows` rows, a power of two up to [`CHUNK`], for PostgreSQL.
     pub(crate) fn many(&self, rows: usize) -> Option<&str> {
-        let cell = self
-            .numbered
-            .get(usize::try_from(rows.checked_ilog2()?).ok()?)?;
+        let cell = self.numbered.get(usize::try_from(rows.checked_ilog2()?).ok()?)?;
         Some(cell.get_or_init(|| self.text(rows, |number| format!("${number}"))))
     }
 
@@ -81,11 +72,7 @@ impl RowsSql {
             }
             sql.push(')');
         }
-        sql.push_str(if self.lookup && rows > 1 {
-            ")"
-        } else {
-            self.after
-        });
+        sql.push_str(if self.lookup && rows > 1 { ")" } else { self.after });
         sql.into()
     }
 
@@ -108,10 +95,7 @@ mod tests {
     #[test]
     fn parameters_are_numbered_through_all_rows() {
         let sql = RowsSql::write("INSERT INTO t (a, b) VALUES ", 2, " END");
-        assert_eq!(
-            sql.many(2),
-            Some("INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4) END")
-        );
+        assert_eq!(sql.many(2), Some("INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4) END"));
         assert_eq!(sql.one(), "INSERT INTO t (a, b) VALUES (?, ?) END");
         assert_eq!(sql.many(CHUNK * 2), None);
         let sql = RowsSql::lookup("SELECT c FROM t WHERE (a, b)", 2);
@@ -127,10 +111,7 @@ mod tests {
             let values = vec![0_u8; rows * 3];
             let pieces: Vec<_> = sql.pieces(&values).map(|piece| piece.len() / 3).collect();
             assert_eq!(pieces.iter().sum::<usize>(), rows);
-            assert!(
-                pieces.iter().all(|rows| sql.many(*rows).is_some()),
-                "{pieces:?}"
-            );
+            assert!(pieces.iter().all(|rows| sql.many(*rows).is_some()), "{pieces:?}");
         }
     }
 }

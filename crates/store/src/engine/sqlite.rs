@@ -50,20 +50,14 @@ impl SqliteSession {
             connection.pragma_update(None, "max_page_count", pages)?;
         }
         let log = LogKeeper::start(&mut connection, connect(path, OpenFlags::empty(), 1 << 16)?)?;
-        Ok(Self {
-            connection,
-            log: Some(log),
-        })
+        Ok(Self { connection, log: Some(log) })
     }
 
     /// A connection that reads.
     pub(crate) fn reader(path: &Path) -> Result<Self, Fault> {
         let connection = connect(path, OpenFlags::empty(), READER_CACHE_BYTES)?;
         connection.pragma_update(None, "query_only", true)?;
-        Ok(Self {
-            connection,
-            log: None,
-        })
+        Ok(Self { connection, log: None })
     }
 
     /// Stops a running statement from another thread.

@@ -58,21 +58,12 @@ async fn whole(store: &Store, acknowledged: &HashMap<String, String>) {
         let expected: Vec<_> = (1..).take(turns.len()).collect();
         assert_eq!(numbers, expected, "no turn is missing or there twice");
         let loaded = store.load(&key, NOW).await.unwrap();
-        assert_eq!(
-            loaded.revision().turns(),
-            i64::try_from(turns.len()).unwrap()
-        );
+        assert_eq!(loaded.revision().turns(), i64::try_from(turns.len()).unwrap());
         if let Some(last) = turns.first() {
             let session = loaded.conversation.unwrap().session.unwrap();
-            assert!(
-                session.as_str().contains(&last.id),
-                "the state is of the last turn"
-            );
+            assert!(session.as_str().contains(&last.id), "the state is of the last turn");
             let attributes = loaded.user.unwrap();
-            assert!(
-                attributes.as_str().contains(&last.id),
-                "and so are the attributes"
-            );
+            assert!(attributes.as_str().contains(&last.id), "and so are the attributes");
         }
     }
     assert!(stored >= acknowledged.len());
@@ -83,13 +74,7 @@ async fn whole(store: &Store, acknowledged: &HashMap<String, String>) {
 /// Runs the child until it has acknowledged `turns` turns, and kills it.
 fn run_and_kill(url: &str, turns: usize) -> HashMap<String, String> {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "crash::child",
-            "--ignored",
-            "--nocapture",
-            "--test-threads=1",
-        ])
+        .args(["--exact", "crash::child", "--ignored", "--nocapture", "--test-threads=1"])
         .env(DATABASE, url)
         .stdout(Stdio::piped())
         .spawn()
@@ -105,7 +90,7 @@ fn run_and_kill(url: &str, turns: usize) -> HashMap<String, String> {
         }
         acknowledged.len()
     };
-    while let Some(line) = lines.next() {
+    for line in lines.by_ref() {
         if note(line) >= turns {
             break;
         }
@@ -124,11 +109,7 @@ fn run_and_kill(url: &str, turns: usize) -> HashMap<String, String> {
 #[ignore = "run by what_was_acknowledged_survives_kill_9"]
 async fn child() {
     let url = std::env::var(DATABASE).unwrap();
-    let store = Arc::new(
-        Store::open(&Database::parse(&url).unwrap(), &options())
-            .await
-            .unwrap(),
-    );
+    let store = Arc::new(Store::open(&Database::parse(&url).unwrap(), &options()).await.unwrap());
     let mut tasks = tokio::task::JoinSet::new();
     for n in 0..USERS {
         let store = Arc::clone(&store);

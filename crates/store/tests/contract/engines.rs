@@ -52,29 +52,19 @@ impl TestDb {
     pub(crate) fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::File(folder.path().join("test.db"));
-        Self {
-            database,
-            folder: Some(folder),
-        }
+        Self { database, folder: Some(folder) }
     }
 
     /// `None` when PostgreSQL is not installed and need not be.
     pub(crate) async fn postgres() -> Option<Self> {
         let server = postgres::shared()?;
         let database = Database::Postgres(server.new_database().await);
-        Some(Self {
-            database,
-            folder: None,
-        })
+        Some(Self { database, folder: None })
     }
 
     /// The SQLite file.
     pub(crate) fn file(&self) -> PathBuf {
-        self.folder
-            .as_ref()
-            .expect("an SQLite database")
-            .path()
-            .join("test.db")
+        self.folder.as_ref().expect("an SQLite database").path().join("test.db")
     }
 
     pub(crate) async fn open(&self) -> Store {
@@ -87,10 +77,7 @@ impl TestDb {
 }
 
 pub(crate) fn options() -> StoreOptions {
-    StoreOptions {
-        allow_unsafe_postgres: true,
-        ..StoreOptions::default()
-    }
+    StoreOptions { allow_unsafe_postgres: true, ..StoreOptions::default() }
 }
 
 /// A user of `welcome-bot`.
@@ -106,10 +93,7 @@ pub(crate) fn bot(name: &str) -> BotId {
 pub(crate) fn turn_id() -> String {
     static NEXT: AtomicUsize = AtomicUsize::new(1);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    format!(
-        "018f0000-{:04x}-7000-8000-{number:012x}",
-        std::process::id() & 0xffff
-    )
+    format!("018f0000-{:04x}-7000-8000-{number:012x}", std::process::id() & 0xffff)
 }
 
 pub(crate) fn json(value: &Value) -> Json {
@@ -128,14 +112,9 @@ pub(crate) fn turn(key: &ConversationKey, revision: Revision, now: i64) -> TurnR
         replies: json(&json!([{"type": "text", "text": id}])),
         trace: json(&json!([{"flow": "main.flow.json", "node": "entry"}])),
         session: Some(json(&json!({"lastMessages": [id], "workflows": {}}))),
-        context: Some(json(
-            &json!({"currentFlow": "main.flow.json", "currentNode": id}),
-        )),
+        context: Some(json(&json!({"currentFlow": "main.flow.json", "currentNode": id}))),
         temp: Some(json(&json!({"turn": id}))),
-        expiry: Some(Expiry {
-            context: now + 25 * MINUTE,
-            session: now + 30 * MINUTE,
-        }),
+        expiry: Some(Expiry { context: now + 25 * MINUTE, session: now + 30 * MINUTE }),
         user: None,
         retention: vec![],
         memory: vec![],

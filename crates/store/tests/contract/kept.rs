@@ -6,18 +6,12 @@ use serde_json::json;
 
 use crate::engines::{MINUTE, NOW, TestDb, bot, contract, json, run_turn, state, user};
 
-fn idempotency(key: &str) -> Option<Idempotency> {
-    Some(Idempotency {
-        key: key.to_owned(),
-        fingerprint: format!("fingerprint of {key}"),
-    })
+fn idempotency(key: &str) -> Idempotency {
+    Idempotency { key: key.to_owned(), fingerprint: format!("fingerprint of {key}") }
 }
 
 async fn attributes(store: &Store, name: &str) -> Option<serde_json::Value> {
-    state(store, &user(name), NOW)
-        .await
-        .user
-        .map(|attributes| attributes.read().unwrap())
+    state(store, &user(name), NOW).await.user.map(|attributes| attributes.read().unwrap())
 }
 
 contract! {
@@ -25,7 +19,7 @@ contract! {
         let store = db.open().await;
         let key = user("u1");
         assert_eq!(store.find_repeat(&key, "k1", NOW).await.unwrap(), None);
-        let first = run_turn(&store, &key, NOW, |turn, _| turn.idempotency = idempotency("k1"));
+        let first = run_turn(&store, &key, NOW, |turn, _| turn.idempotency = Some(idempotency("k1")));
         let first = first.await.unwrap();
         run_turn(&store, &key, NOW + 1, |_, _| {}).await.unwrap();
         let repeat = store.find_repeat(&key, "k1", NOW + MINUTE).await.unwrap().unwrap();
@@ -40,7 +34,7 @@ contract! {
         ];
         for other in others {
             assert_eq!(store.find_repeat(&other, "k1", NOW).await.unwrap(), None);
-            run_turn(&store, &other, NOW, |turn, _| turn.idempotency = idempotency("k1"))
+            run_turn(&store, &other, NOW, |turn, _| turn.idempotency = Some(idempotency("k1")))
                 .await
                 .unwrap();
         }
@@ -50,7 +44,7 @@ contract! {
         let store = db.open().await;
         let key = user("u1");
         let turn_at = async |now| {
-            run_turn(&store, &key, now, |turn, _| turn.idempotency = idempotency("k1")).await
+            run_turn(&store, &key, now, |turn, _| turn.idempotency = Some(idempotency("k1"))).await
         };
         turn_at(NOW).await.unwrap();
         let day = NOW + IDEMPOTENCY_KEPT_MS;
@@ -71,7 +65,7 @@ contract! {
             // Threads of one user, so that their states do not conflict.
             let key = ConversationKey { thread: Some(n.to_string()), ..user("u1") };
             tasks.spawn(async move {
-                run_turn(&store, &key, NOW, |turn, _| turn.idempotency = idempotency("k1")).await.err()
+                run_turn(&store, &key, NOW, |turn, _| turn.idempotency = Some(idempotency("k1"))).await.err()
             });
         }
         let mut stored = 0;
@@ -88,7 +82,7 @@ contract! {
         let store = db.open().await;
         for n in 0..5 {
             let key = format!("k{n}");
-            run_turn(&store, &user("u1"), NOW + n, |turn, _| turn.idempotency = idempotency(&key))
+            run_turn(&store, &user("u1"), NOW + n, |turn, _| turn.idempotency = Some(idempotency(&key)))
                 .await
                 .unwrap();
         }

@@ -8,22 +8,12 @@ use serde_json::{Value, json};
 use crate::engines::{MINUTE, NOW, TestDb, bot, contract, json, options, run_turn, state, user};
 
 fn set(bot_name: &str, key: &str, value: &Value) -> MemoryOp {
-    MemoryOp::Set {
-        bot: bot(bot_name),
-        key: key.to_owned(),
-        value: json(value),
-        expires_on: None,
-    }
+    MemoryOp::Set { bot: bot(bot_name), key: key.to_owned(), value: json(value), expires_on: None }
 }
 
 fn set_field(key: &str, field: &str, value: Value) -> MemoryOp {
     let (bot, key, field) = (bot("welcome-bot"), key.to_owned(), field.to_owned());
-    MemoryOp::SetField {
-        bot,
-        key,
-        field,
-        value,
-    }
+    MemoryOp::SetField { bot, key, field, value }
 }
 
 async fn get(store: &Store, bot_name: &str, key: &str) -> Option<Value> {
@@ -67,7 +57,7 @@ contract! {
         let first = run_turn(&store, &user("u1"), NOW, |_, _| {}).await.unwrap();
         let second = user("u2");
         let failed = run_turn(&store, &second, NOW, |turn, _| {
-            turn.turn_id = first.turn_id.clone();
+            turn.turn_id.clone_from(&first.turn_id);
             turn.memory = vec![set("welcome-bot", "key", &json!(1))];
         });
         assert!(failed.await.is_err());

@@ -17,14 +17,7 @@ const BOTS: [&str; 2] = ["welcome-bot", "other-bot"];
 enum Step {
     /// A turn: whether the state, the context and temp, the attributes are written, and whether it
     /// works on an old state.
-    Turn {
-        user: u8,
-        bot: u8,
-        state: bool,
-        context: bool,
-        attributes: bool,
-        stale: bool,
-    },
+    Turn { user: u8, bot: u8, state: bool, context: bool, attributes: bool, stale: bool },
     /// A field of a bot's memory.
     Field { bot: u8, field: u8 },
     /// Memory of all bots.
@@ -36,24 +29,16 @@ enum Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let turn = (
-        0..4_u8,
-        0..2_u8,
-        any::<bool>(),
-        any::<bool>(),
-        any::<bool>(),
-        0..8_u8,
-    )
-        .prop_map(
-            |(user, bot, state, context, attributes, stale)| Step::Turn {
-                user,
-                bot,
-                state,
-                context,
-                attributes,
-                stale: stale == 0,
-            },
-        );
+    let turn = (0..4_u8, 0..2_u8, any::<bool>(), any::<bool>(), any::<bool>(), 0..8_u8).prop_map(
+        |(user, bot, state, context, attributes, stale)| Step::Turn {
+            user,
+            bot,
+            state,
+            context,
+            attributes,
+            stale: stale == 0,
+        },
+    );
     prop_oneof![
         12 => turn,
         3 => (0..2_u8, 0..3_u8).prop_map(|(bot, field)| Step::Field { bot, field }),
@@ -85,25 +70,14 @@ struct Model {
 
 fn key(user_number: u8, bot_number: u8) -> ConversationKey {
     let bot = bot(BOTS[usize::from(bot_number)]);
-    ConversationKey {
-        bot,
-        ..user(&format!("u{user_number}"))
-    }
+    ConversationKey { bot, ..user(&format!("u{user_number}")) }
 }
 
 impl Model {
     async fn run(&mut self, store: &Store, step: &Step) {
         match *step {
-            Step::Turn {
-                user,
-                bot,
-                state,
-                context,
-                attributes,
-                stale,
-            } => {
-                self.turn(store, (user, bot), [state, context, attributes, stale])
-                    .await;
+            Step::Turn { user, bot, state, context, attributes, stale } => {
+                self.turn(store, (user, bot), [state, context, attributes, stale]).await;
             }
             Step::Field { bot: number, field } => {
                 let op = MemoryOp::SetField {
@@ -113,10 +87,7 @@ impl Model {
                     value: json!(self.now),
                 };
                 store.memory_apply(vec![op], self.now).await.unwrap();
-                self.memory
-                    .entry(number)
-                    .or_default()
-                    .insert(format!("f{field}"), json!(self.now));
+                self.memory.entry(number).or_default().insert(format!("f{field}"), json!(self.now));
             }
             Step::Forget => {
                 let prefix = "glo".to_owned();
@@ -133,19 +104,15 @@ impl Model {
         &mut self,
         store: &Store,
         (user, bot): (u8, u8),
-        [state, context, attributes, stale]: [bool; 4],
+        [state, context, attributes, outdated]: [bool; 4],
     ) {
         self.now += 1;
         let now = self.now;
         let key = key(user, bot);
         let fresh = store.load(&key, now).await.unwrap().revision();
         let conversation = self.conversations.entry((user, bot)).or_default();
-        let stale = stale && conversation.old != fresh;
-        let revision = if stale {
-            conversation.old.clone()
-        } else {
-            fresh.clone()
-        };
+        let outdated = outdated && conversation.old != fresh;
+        let revision = if outdated { conversation.old.clone() } else { fresh.clone() };
         let mut record = turn(&key, revision, now);
         let before = conversation.clone();
         conversation.old = fresh;
@@ -159,7 +126,7 @@ impl Model {
         }
         record.user = attributes.then(|| json(&json!({"now": now})));
         let result = store.commit(record.clone()).await;
-        if stale {
+        if outdated {
             assert_eq!(result, Err(CommitError::Conflict));
             return;
         }
@@ -180,23 +147,10 @@ impl Model {
         let now = self.now;
         let mut ended = 0;
         for conversation in self.conversations.values_mut() {
-            if conversation
-                .expiry
-                .is_some_and(|expiry| expiry.session <= now)
-            {
+            if conversation.expiry.is_some_and(|expiry| expiry.session <= now) {
                 ended += 1;
-                let Conversation {
-                    seen_on,
-                    turns,
-                    old,
-                    ..
-                } = std::mem::take(conversation);
-                *conversation = Conversation {
-                    seen_on,
-                    turns,
-                    old,
-                    ..Conversation::default()
-                };
+                let Conversation { seen_on, turns, old, .. } = std::mem::take(conversation);
+                *conversation = Conversation { seen_on, turns, old, ..Conversation::default() };
             }
         }
         assert_eq!(store.expire_sessions(now).await.unwrap(), ended);
@@ -242,15 +196,9 @@ impl Model {
 }
 
 async fn history(db: &TestDb, cache_bytes: usize, steps: &[Step]) {
-    let options = StoreOptions {
-        cache_bytes,
-        ..options()
-    };
+    let options = StoreOptions { cache_bytes, ..options() };
     let mut store = db.open_with(options.clone()).await;
-    let mut model = Model {
-        now: NOW,
-        ..Model::default()
-    };
+    let mut model = Model { now: NOW, ..Model::default() };
     for step in steps {
         model.run(&store, step).await;
         if let Step::Restart = step {
@@ -264,15 +212,9 @@ async fn history(db: &TestDb, cache_bytes: usize, steps: &[Step]) {
 
 /// Runs `cases` histories; `fresh` makes a database, or `None` to leave it.
 fn check_histories(cases: u32, fresh: impl AsyncFn() -> Option<TestDb>) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let mut runner = TestRunner::new(Config {
-        cases,
-        failure_persistence: None,
-        ..Config::default()
-    });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut runner =
+        TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     // Nothing cached, hardly anything, everything.
     let cache = prop_oneof![Just(0_usize), Just(4_000), Just(1 << 20)];
     let histories = (cache, proptest::collection::vec(step(), 1..40));

@@ -52,10 +52,7 @@ async fn a_missing_folder_is_named() {
     let database = Database::File(db.file().join("no/such/folder/p.db"));
     let error = Store::open(&database, &options()).await.unwrap_err();
     assert!(error.to_string().contains("no/such/folder"), "{error}");
-    assert!(
-        error.to_string().contains("check that the folder exists"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("check that the folder exists"), "{error}");
 }
 
 #[tokio::test]
@@ -63,14 +60,10 @@ async fn tables_of_a_newer_version_are_left_alone() {
     let db = TestDb::sqlite();
     db.open().await.close().await;
     let file = rusqlite::Connection::open(db.file()).unwrap();
-    file.execute("INSERT INTO schema_migration VALUES (9999, 'later')", [])
-        .unwrap();
+    file.execute("INSERT INTO schema_migration VALUES (9999, 'later')", []).unwrap();
     drop(file);
     let error = Store::open(&db.database, &options()).await.unwrap_err();
-    assert!(
-        matches!(error, StoreError::Newer { version: 9999, .. }),
-        "{error}"
-    );
+    assert!(matches!(error, StoreError::Newer { version: 9999, .. }), "{error}");
 }
 
 #[tokio::test]
@@ -90,18 +83,12 @@ async fn a_damaged_file_is_found_after_an_unclean_stop() {
     let db = TestDb::sqlite();
     let store = db.open().await;
     for n in 0..300 {
-        run_turn(&store, &user(&format!("u{n}")), NOW, |_, _| {})
-            .await
-            .unwrap();
+        run_turn(&store, &user(&format!("u{n}")), NOW, |_, _| {}).await.unwrap();
     }
     store.close().await;
     let mut bytes = std::fs::read(db.file()).unwrap();
     let middle = bytes.len() / 2;
-    bytes
-        .iter_mut()
-        .skip(middle)
-        .take(30_000)
-        .for_each(|byte| *byte = 0x5a);
+    bytes.iter_mut().skip(middle).take(30_000).for_each(|byte| *byte = 0x5a);
     std::fs::write(db.file(), bytes).unwrap();
     // The log of a server that was killed.
     std::fs::write(db.file().with_file_name("test.db-wal"), "x").unwrap();
@@ -115,15 +102,9 @@ async fn a_postgres_server_that_may_lose_data_is_refused() {
     let Some(db) = TestDb::postgres().await else {
         return;
     };
-    let strict = StoreOptions {
-        allow_unsafe_postgres: false,
-        ..options()
-    };
+    let strict = StoreOptions { allow_unsafe_postgres: false, ..options() };
     let error = Store::open(&db.database, &strict).await.unwrap_err();
-    assert!(
-        matches!(&error, StoreError::Unsafe { setting } if setting == "fsync=off"),
-        "{error}"
-    );
+    assert!(matches!(&error, StoreError::Unsafe { setting } if setting == "fsync=off"), "{error}");
     // And it does not keep the lock.
     db.open().await;
 }

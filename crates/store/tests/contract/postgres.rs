@@ -35,10 +35,7 @@ impl Server {
     pub(crate) fn new() -> Option<Self> {
         let Some(programs) = programs() else {
             let text = "PostgreSQL not found (on Debian: apt-get install postgresql)";
-            assert!(
-                std::env::var_os(REQUIRE).is_none(),
-                "{REQUIRE} is set, but {text}"
-            );
+            assert!(std::env::var_os(REQUIRE).is_none(), "{REQUIRE} is set, but {text}");
             eprintln!(
                 "\n*** SKIPPED: {text}; its half of the store's contract is not checked ***\n"
             );
@@ -47,32 +44,17 @@ impl Server {
         // PostgreSQL refuses to run as root.
         let root = rustix::process::geteuid().is_root();
         let user = root.then(|| account("postgres").or_else(|| account("nobody")).unwrap());
-        let folder = tempfile::Builder::new()
-            .prefix("parlance-pg-")
-            .tempdir()
-            .unwrap()
-            .keep();
+        let folder = tempfile::Builder::new().prefix("parlance-pg-").tempdir().unwrap().keep();
         if let Some((uid, gid)) = user {
             chown(&folder, Some(uid), Some(gid)).unwrap();
         }
         let mut initdb = command(&programs, "initdb", user, &folder);
         initdb.args(["--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C"]);
-        initdb
-            .args(["--username=parlance", "--pgdata"])
-            .arg(folder.join("data"));
+        initdb.args(["--username=parlance", "--pgdata"]).arg(folder.join("data"));
         let output = initdb.output().unwrap();
-        assert!(
-            output.status.success(),
-            "initdb: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "initdb: {}", String::from_utf8_lossy(&output.stderr));
         let watcher = start(&programs, &folder, user);
-        let server = Self {
-            programs,
-            folder,
-            user,
-            watcher,
-        };
+        let server = Self { programs, folder, user, watcher };
         server.wait_until_ready();
         Some(server)
     }
@@ -102,12 +84,7 @@ impl Server {
     pub(crate) fn crash(&mut self) {
         let mut stop = command(&self.programs, "pg_ctl", self.user, &self.folder);
         stop.args(["stop", "--mode=immediate", "--silent", "--pgdata"]);
-        assert!(
-            stop.arg(self.folder.join("data"))
-                .status()
-                .unwrap()
-                .success()
-        );
+        assert!(stop.arg(self.folder.join("data")).status().unwrap().success());
     }
 
     /// Starts it again.
@@ -123,18 +100,13 @@ impl Server {
         let deadline = Instant::now() + Duration::from_secs(30);
         loop {
             let mut ready = command(&self.programs, "pg_ctl", self.user, &self.folder);
-            ready
-                .args(["status", "--pgdata"])
-                .arg(self.folder.join("data"));
+            ready.args(["status", "--pgdata"]).arg(self.folder.join("data"));
             let status = std::fs::read_to_string(self.folder.join("data/postmaster.pid"));
             if status.is_ok_and(|text| text.lines().any(|line| line.trim() == "ready")) {
                 return;
             }
             let log = std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
-            assert!(
-                Instant::now() < deadline,
-                "PostgreSQL does not start: {log}"
-            );
+            assert!(Instant::now() < deadline, "PostgreSQL does not start: {log}");
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -158,20 +130,10 @@ fn start(programs: &Path, folder: &Path, user: Option<(u32, u32)>) -> Child {
         kill -QUIT $! && wait $!
         rm -rf "$2""#;
     let mut shell = command(Path::new("/bin"), "sh", user, folder);
-    shell
-        .arg("-c")
-        .arg(SCRIPT)
-        .arg("postgres")
-        .arg(programs)
-        .arg(folder);
+    shell.arg("-c").arg(SCRIPT).arg("postgres").arg(programs).arg(folder);
     // A signal that ends the tests from the terminal is not for the server.
     shell.process_group(0);
-    shell
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
+    shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
 fn command(programs: &Path, name: &str, user: Option<(u32, u32)>, folder: &Path) -> Command {
@@ -190,17 +152,10 @@ fn programs() -> Option<PathBuf> {
     if let Ok(versions) = std::fs::read_dir("/usr/lib/postgresql") {
         let mut versions: Vec<_> = versions.map(|version| version.unwrap().path()).collect();
         versions.sort();
-        folders.extend(
-            versions
-                .into_iter()
-                .rev()
-                .map(|version| version.join("bin")),
-        );
+        folders.extend(versions.into_iter().rev().map(|version| version.join("bin")));
     }
     let complete = |folder: &PathBuf| {
-        ["initdb", "postgres", "pg_ctl"]
-            .iter()
-            .all(|name| folder.join(name).is_file())
+        ["initdb", "postgres", "pg_ctl"].iter().all(|name| folder.join(name).is_file())
     };
     folders.into_iter().find(complete)
 }
@@ -208,9 +163,7 @@ fn programs() -> Option<PathBuf> {
 /// User and group id of an account.
 fn account(name: &str) -> Option<(u32, u32)> {
     let accounts = std::fs::read_to_string("/etc/passwd").unwrap();
-    let line = accounts
-        .lines()
-        .find(|line| line.split(':').next() == Some(name))?;
+    let line = accounts.lines().find(|line| line.split(':').next() == Some(name))?;
     let mut ids = line.split(':').skip(2).map(|id| id.parse().unwrap());
     Some((ids.next()?, ids.next()?))
 }

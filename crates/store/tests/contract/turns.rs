@@ -143,7 +143,7 @@ contract! {
         let store = db.open().await;
         let first = run_turn(&store, &user("u1"), NOW, |_, _| {}).await.unwrap();
         let second = user("u2");
-        let again = run_turn(&store, &second, NOW, |turn, _| turn.turn_id = first.turn_id.clone());
+        let again = run_turn(&store, &second, NOW, |turn, _| turn.turn_id.clone_from(&first.turn_id));
         assert!(matches!(again.await, Err(CommitError::Refused(_))));
         assert_eq!(state(&store, &user("u2"), NOW).await.conversation, None);
     }
@@ -266,7 +266,7 @@ contract! {
             assert!(matches!(refused, Err(CommitError::Key(_))));
         }
         let key = user("u1");
-        let refused = run_turn(&store, &key, NOW, |turn, _| turn.event_id = "\0".to_owned());
+        let refused = run_turn(&store, &key, NOW, |turn, _| turn.event_id.push('\0'));
         assert_eq!(refused.await.err(), Some(CommitError::Key(KeyError::Nul { what: "event id" })));
     }
 
@@ -311,7 +311,5 @@ contract! {
 }
 
 async fn run_turn_result(store: &parlance_store::Store) -> Result<(), CommitError> {
-    store
-        .commit(turn(&user("late"), Revision::default(), NOW))
-        .await
+    store.commit(turn(&user("late"), Revision::default(), NOW)).await
 }
