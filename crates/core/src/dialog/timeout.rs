@@ -1,12 +1,18 @@
 //! The turn of a conversation that nobody answered in time (`spec` runtime 3.9).
 
+use serde_json::Value;
+
 use super::event::NewEvent;
 use super::state::{Context, JumpPoint, State};
-use super::turn::{Guard, Persist, Phase, Settings, Turn};
+use super::turn::{Guard, Persist, Phase, ProblemKind, Settings, Turn};
 use crate::bot::Bot;
 
 const TIMEOUT_NODE: &str = "timeout";
 const TIMEOUT_FLOW: &str = "timeout.flow.json";
+/// Timeouts in a row after which the conversation is given up.
+const MOST: u64 = 5;
+/// Where the context keeps their number, until the user's next message.
+pub(super) const COUNT: &str = "timeouts";
 
 impl<'b> Turn<'b> {
     /// A turn that runs the bot's timeout node or flow, where it has one, and then forgets the
@@ -18,10 +24,22 @@ impl<'b> Turn<'b> {
         event: NewEvent<'_>,
     ) -> Self {
         state.context.queue = None;
+        let so_far = state
+            .context
+            .other
+            .get(COUNT)
+            .and_then(Value::as_u64)
+            .unwrap_or(0);
         let mut turn = Self::new(bot, settings, state, event);
         turn.persist = Persist::All;
         turn.guard = Guard::Transition;
-        if let Some((flow, node)) = turn.timeout_place() {
+        turn.timeouts = so_far + 1;
+        if so_far >= MOST {
+            let problem = format!("{so_far} timeouts in a row without a message of the user");
+            turn.report(ProblemKind::DialogEngine, None, problem);
+            turn.clear();
+            turn.phase = Phase::Over;
+        } else if let Some((flow, node)) = turn.timeout_place() {
             turn.enter_timeout(&flow, &node);
             turn.phase = Phase::TimeoutFlows;
         } else {
@@ -67,7 +85,6 @@ impl<'b> Turn<'b> {
             previous_node: old.current_node,
             jump_points: Some(points),
             has_jumped: Some(true),
-            other: old.other,
             ..Context::default()
         };
     }
@@ -77,6 +94,9 @@ impl<'b> Turn<'b> {
         let queue = self.state.context.queue.as_ref();
         if queue.is_none_or(|queue| queue.instructions.is_empty()) {
             self.clear();
+        } else {
+            let timeouts = Value::from(self.timeouts);
+            self.state.context.other.insert(COUNT.to_owned(), timeouts);
         }
     }
 }

@@ -12,7 +12,7 @@ use super::decision::{Decision, DecisionRules, Suggestion};
 use super::event::{Moment, NewEvent};
 use super::process::Control;
 use super::state::{Instruction, State};
-use super::{builtin_hooks, history};
+use super::{builtin_hooks, history, timeout};
 
 /// Server settings that a turn depends on.
 #[derive(Debug, Clone, Copy)]
@@ -177,6 +177,8 @@ pub struct Turn<'b> {
     pub(super) executed: usize,
     /// Depth of the return stack when the end-of-conversation flow was entered.
     pub(super) ending: Option<usize>,
+    /// Timeouts in a row, this one included.
+    pub(super) timeouts: u64,
 }
 
 /// The part of a turn that runs next.
@@ -246,6 +248,7 @@ impl<'b> Turn<'b> {
             pending: None,
             executed: 0,
             ending: None,
+            timeouts: 0,
         }
     }
 
@@ -314,6 +317,7 @@ impl<'b> Turn<'b> {
 
     /// Builtin hooks, election, and whatever comes before the flows (`spec` runtime 6.3, 7.1).
     fn arrive(&mut self, pick: Pick<'_>) {
+        self.state.context.other.shift_remove(timeout::COUNT);
         builtin_hooks::before(&mut self.event, &self.state);
         let skip = builtin_hooks::after(&self.event, &mut self.state, self.now.millis);
         if skip.reply_as_said {
