@@ -71,13 +71,15 @@ fn walked(root: &Path) -> Vec<String> {
     let mut paths = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            if LEFT_BEHIND.contains(&entry.file_name().to_string_lossy().as_ref()) {
+                continue;
+            }
             let path = entry.path();
-            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            if !is_folder {
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                folders.push(path);
+            } else {
                 let relative = path.strip_prefix(root).unwrap_or(&path);
                 paths.push(relative.to_string_lossy().into_owned());
-            } else if !LEFT_BEHIND.contains(&entry.file_name().to_string_lossy().as_ref()) {
-                folders.push(path);
             }
         }
     }
