@@ -5,6 +5,7 @@
 pub mod bots;
 pub mod cli;
 pub mod config;
+pub mod first_start;
 pub mod http;
 pub mod ops;
 pub mod turn;
