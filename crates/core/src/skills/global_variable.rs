@@ -18,7 +18,10 @@ pub(super) fn set(call: &mut Call<'_>) -> Outcome {
     let expiry = match call.text("expiry").filter(|expiry| !expiry.is_empty()) {
         None => "never".to_owned(),
         Some(text) => match duration::parse_ms(&text) {
-            Some(millis) => Moment::from_millis(call.now.millis.saturating_add(millis)).iso,
+            Some(millis) => {
+                let millis = i64::try_from(millis).unwrap_or(i64::MAX);
+                Moment::from_millis(call.now.millis.saturating_add(millis)).iso
+            }
             None => return Outcome::Failed(format!("the expiry \"{text}\" is not a duration")),
         },
     };
