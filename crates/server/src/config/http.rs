@@ -66,7 +66,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> HttpConfig {
         trusted_hops: reader
             .variable(
                 "REVERSE_PROXY",
-                "yes, no, or how many proxies stand in front (lists of addresses are not supported)",
+                "yes, no, or how many proxies stand in front (not their addresses)",
                 hops,
             )
             .unwrap_or(0),
@@ -164,7 +164,10 @@ fn origins(reader: &mut Reader<'_>) -> Option<Vec<String>> {
         Some(origins) if origins.iter().any(|origin| origin == "*") => any(),
         Some(origins) => Some(origins),
         None => {
-            reader.refuse(KEY, "true, false, \"*\", an origin such as \"https://example.com\", or a list of origins");
+            reader.refuse(
+                KEY,
+                "true, false, \"*\", an origin such as \"https://example.com\", or a list of them",
+            );
             any()
         }
     }
