@@ -33,6 +33,8 @@ pub struct Bot {
     pub elements: HashMap<String, ContentElement>,
     /// Every condition of every flow, compiled once, by its source text.
     pub conditions: HashMap<String, Arc<Condition>>,
+    /// Contexts of each intent, by the intent's name.
+    pub intents: BTreeMap<String, Vec<String>>,
     /// `config/<module>.json`, the bot's own module configuration by module name.
     pub modules: BTreeMap<String, Value>,
 }
@@ -49,6 +51,11 @@ pub struct ContentElement {
 }
 
 impl Bot {
+    /// Whether `END` keeps `temp`, as before v12.26 (`spec` runtime 3.7).
+    pub fn keeps_temp_at_end(&self) -> bool {
+        self.config.is_before(12, 26)
+    }
+
     /// The flow called `name`: the suffix may be left out and case does not matter
     /// (`spec` runtime 2.5).
     pub fn flow(&self, name: &str) -> Option<&Flow> {
