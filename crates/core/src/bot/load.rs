@@ -67,6 +67,11 @@ pub fn load(id: &BotId, files: &BotFiles, provided: Provided<'_>) -> Loaded {
         conditions: conditions(&flows),
         flows,
         elements: elements.by_id,
+        intents: nlu
+            .intents
+            .iter()
+            .map(|(name, intent)| (name.clone(), intent.contexts.clone()))
+            .collect(),
         modules,
     });
     if let Some(bot) = &bot {

@@ -34,7 +34,7 @@ pub(crate) struct NluFiles {
 #[derive(Debug)]
 pub(crate) struct Intent {
     pub(crate) file: String,
-    pub(crate) contexts: usize,
+    pub(crate) contexts: Vec<String>,
     /// Utterances that are not empty, in any language.
     pub(crate) utterances: usize,
     /// Names of the slots, each with the entities that it may take.
@@ -158,9 +158,11 @@ fn intent(file: &str, fields: &Map<String, Value>) -> (String, Intent) {
     let intent = Intent {
         file: file.to_owned(),
         contexts: match fields.get("contexts") {
-            Some(Value::Array(contexts)) => contexts.len(),
+            Some(Value::Array(contexts)) => {
+                contexts.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+            }
             // Absent means the context that every intent has.
-            _ => 1,
+            _ => vec!["global".to_owned()],
         },
         utterances: fields
             .get("utterances")
@@ -300,8 +302,8 @@ mod tests {
         assert_eq!(all.intents["New"].utterances, 2);
         assert_eq!(all.intents["New"].slots[0].1, ["any", "x"]);
         assert_eq!(
-            (all.intents["old"].utterances, all.intents["old"].contexts),
-            (2, 1)
+            (all.intents["old"].utterances, &all.intents["old"].contexts),
+            (2, &vec!["global".to_owned()])
         );
         assert_eq!(all.intents["old"].slots[0].1, ["y"]);
     }

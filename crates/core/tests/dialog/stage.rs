@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use parlance_core::bot::{self, Bot, BotFiles};
+use parlance_core::bot::{self, Bot, BotFiles, Provided};
 use parlance_core::content::PayloadFormat;
 use parlance_core::dialog::{
     Context, DecisionRules, Effect, EffectAnswer, Finished, MemoryOp, Moment, NewEvent, Persist,

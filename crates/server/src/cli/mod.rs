@@ -1,9 +1,11 @@
 //! The command line: one file per command.
 
+pub mod bench;
 pub mod serve;
 
 use clap::{Parser, Subcommand};
 
+use self::bench::BenchArgs;
 use self::serve::ServeFlags;
 
 /// A self-hosted conversation server that runs Botpress v12 bots.
@@ -26,6 +28,7 @@ pub struct Cli {
 pub enum Command {
     /// Serve the bots of a data directory; this is what happens without a command
     Serve(ServeFlags),
+    Bench(BenchArgs),
 }
 
 impl Cli {
@@ -43,8 +46,10 @@ mod tests {
 
     fn serve(arguments: &[&str]) -> ServeFlags {
         let arguments = ["parlance"].iter().chain(arguments);
-        let Command::Serve(flags) = Cli::try_parse_from(arguments).unwrap().into_command();
-        flags
+        match Cli::try_parse_from(arguments).unwrap().into_command() {
+            Command::Serve(flags) => flags,
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]

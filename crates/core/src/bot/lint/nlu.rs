@@ -84,7 +84,7 @@ fn intents(context: &Context<'_>, findings: &mut Findings) {
             }
             continue;
         }
-        if intent.contexts == 0 {
+        if intent.contexts.is_empty() {
             let problem = "the intent belongs to no context";
             findings.warn(
                 place("contexts"),
