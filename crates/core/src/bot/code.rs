@@ -46,18 +46,14 @@ impl Code {
             {
                 code.hooks.push((kind.to_owned(), name.to_owned()));
                 let hooks = &mut code.needs.hooks;
-                hooks
-                    .entry(kind.to_owned())
-                    .or_default()
-                    .push(name.to_owned());
+                hooks.entry(kind.to_owned()).or_default().push(name.to_owned());
             }
             code.script(file, bytes);
         }
         for (file, bytes) in files.below("content-types/") {
             let text = String::from_utf8_lossy(bytes);
             let ids = literals_after(&text, "id:");
-            code.content_types
-                .extend(ids.take(MAX_NAMES).map(str::to_owned));
+            code.content_types.extend(ids.take(MAX_NAMES).map(str::to_owned));
             code.script(file, bytes);
         }
         code
@@ -75,10 +71,7 @@ impl Code {
         for call in sdk_calls(&text) {
             count(&mut self.needs.calls, call);
         }
-        for mention in text
-            .split(['\'', '"', '`'])
-            .filter(|text| text.contains(".flow.json"))
-        {
+        for mention in text.split(['\'', '"', '`']).filter(|text| text.contains(".flow.json")) {
             let flow = mention.split('#').next().unwrap_or(mention);
             if self.mentioned_flows.len() < MAX_NAMES {
                 self.mentioned_flows.insert(flow.to_owned());
@@ -108,8 +101,7 @@ pub(crate) fn is_builtin_hook(name: &str) -> bool {
 
 fn without_js<'f>(file: &'f str, folder: &str) -> &'f str {
     let name = file.strip_prefix(folder).unwrap_or(file);
-    name.get(..name.len().saturating_sub(".js".len()))
-        .unwrap_or(name)
+    name.get(..name.len().saturating_sub(".js".len())).unwrap_or(name)
 }
 
 fn count(counts: &mut BTreeMap<String, usize>, name: &str) {
@@ -124,10 +116,7 @@ fn count(counts: &mut BTreeMap<String, usize>, name: &str) {
 fn literals_after<'t>(text: &'t str, mark: &'t str) -> impl Iterator<Item = &'t str> {
     text.split(mark).skip(1).filter_map(|after| {
         let after = after.trim_start();
-        let quote = after
-            .chars()
-            .next()
-            .filter(|first| matches!(first, '\'' | '"' | '`'))?;
+        let quote = after.chars().next().filter(|first| matches!(first, '\'' | '"' | '`'))?;
         let (literal, _) = after.get(1..)?.split_once(quote)?;
         (literal.len() <= 100 && !literal.is_empty() && !literal.contains('\n')).then_some(literal)
     })
@@ -144,12 +133,8 @@ fn sdk_calls(text: &str) -> impl Iterator<Item = &str> {
         let path = text.get(at..)?;
         let path = path.get(..path.find(|c| !is_name(c)).unwrap_or(path.len()))?;
         // `bp.kvs.forBot(id).get` and deeper constants end where the SDK's own names end.
-        let end = path
-            .match_indices('.')
-            .nth(2)
-            .map_or(path.len(), |(end, _)| end);
-        path.get(..end)
-            .filter(|path| path.len() > "bp.".len() && path.len() <= 100)
+        let end = path.match_indices('.').nth(2).map_or(path.len(), |(end, _)| end);
+        path.get(..end).filter(|path| path.len() > "bp.".len() && path.len() <= 100)
     })
 }
 
@@ -172,10 +157,7 @@ mod tests {
             ("hooks/stray.js", ""),
         ]);
         assert_eq!(code.actions.iter().collect::<Vec<_>>(), ["Util/add", "pay"]);
-        assert_eq!(
-            code.hooks,
-            [("after_bot_mount".to_owned(), "a/b".to_owned())]
-        );
+        assert_eq!(code.hooks, [("after_bot_mount".to_owned(), "a/b".to_owned())]);
         assert_eq!(code.needs.scripts.len(), 5);
     }
 
@@ -191,22 +173,14 @@ mod tests {
         assert_eq!(keys(&code.needs.requires), ["./x", "axios"]);
         assert_eq!(
             keys(&code.needs.calls),
-            [
-                "bp.IO.WellKnownFlags",
-                "bp.dialog.jumpTo",
-                "bp.events.replyToEvent",
-                "bp.kvs.forBot"
-            ]
+            ["bp.IO.WellKnownFlags", "bp.dialog.jumpTo", "bp.events.replyToEvent", "bp.kvs.forBot"]
         );
         assert!(code.mentioned_flows.contains("Shop.flow.json"));
     }
 
     #[test]
     fn content_types_are_known_by_their_id() {
-        let code = scan(&[(
-            "content-types/x.js",
-            "module.exports = { id: 'custom_poll', x: 1 }",
-        )]);
+        let code = scan(&[("content-types/x.js", "module.exports = { id: 'custom_poll', x: 1 }")]);
         assert!(code.content_types.contains("custom_poll"));
     }
 }

@@ -89,11 +89,7 @@ struct Settings<'a> {
 
 impl<'a> Settings<'a> {
     fn new(fields: &'a Map<String, Value>, text: &'a str, findings: &'a mut Findings) -> Self {
-        Self {
-            fields,
-            text,
-            findings,
-        }
+        Self { fields, text, findings }
     }
 
     fn read(mut self, id: &BotId) -> BotConfig {
@@ -139,12 +135,7 @@ impl<'a> Settings<'a> {
             plain => quote(&js::to_text(plain)),
         };
         let problem = format!("is {shown}{line}; it must be {wanted}");
-        self.findings.error(
-            Place::field(FILE, &path.join(".")),
-            "bad-setting",
-            problem,
-            effect,
-        );
+        self.findings.error(Place::field(FILE, &path.join(".")), "bad-setting", problem, effect);
     }
 
     fn text_at(&mut self, path: &[&str]) -> Option<String> {
@@ -206,19 +197,11 @@ impl<'a> Settings<'a> {
     fn max_message_length(&mut self) -> Option<usize> {
         let path = ["converse", "maxMessageLength"];
         let value = self.at(&path).filter(|value| js::truthy(value))?;
-        let parsed = value
-            .as_f64()
-            .and_then(whole_ms)
-            .and_then(|length| length.try_into().ok());
+        let parsed = value.as_f64().and_then(whole_ms).and_then(|length| length.try_into().ok());
         if let Some(1..) = parsed {
             return parsed;
         }
-        self.malformed(
-            &path,
-            value,
-            "a number above zero",
-            "the server's setting is used",
-        );
+        self.malformed(&path, value, "a number above zero", "the server's setting is used");
         None
     }
 
@@ -229,12 +212,7 @@ impl<'a> Settings<'a> {
             Value::Bool(open) => Some(*open),
             other if !js::truthy(other) => None,
             other => {
-                self.malformed(
-                    &path,
-                    other,
-                    "true or false",
-                    "the server's setting is used",
-                );
+                self.malformed(&path, other, "true or false", "the server's setting is used");
                 None
             }
         }
@@ -280,10 +258,7 @@ impl<'a> Settings<'a> {
             None => {}
         }
         let Some(default) = self.text_at(&["defaultLanguage"]) else {
-            let default = languages
-                .first()
-                .cloned()
-                .unwrap_or_else(|| "en".to_owned());
+            let default = languages.first().cloned().unwrap_or_else(|| "en".to_owned());
             if languages.is_empty() {
                 languages.push(default.clone());
             }
@@ -336,12 +311,8 @@ impl<'a> Settings<'a> {
     }
 
     fn check_keys(&mut self) {
-        let strange: Vec<&str> = self
-            .fields
-            .keys()
-            .map(String::as_str)
-            .filter(|key| !KNOWN.contains(key))
-            .collect();
+        let strange: Vec<&str> =
+            self.fields.keys().map(String::as_str).filter(|key| !KNOWN.contains(key)).collect();
         if !strange.is_empty() {
             self.findings.info(
                 Place::file(FILE),
@@ -358,18 +329,10 @@ impl<'a> Settings<'a> {
                 "the bot runs as a classic one: triggers and workflows have no effect",
             );
         }
-        let channels = self
-            .at(&["messaging", "channels"])
-            .and_then(Value::as_object);
-        let enabled = channels
-            .into_iter()
-            .flatten()
-            .filter_map(|(name, channel)| {
-                channel
-                    .get("enabled")
-                    .is_some_and(js::truthy)
-                    .then_some(name.as_str())
-            });
+        let channels = self.at(&["messaging", "channels"]).and_then(Value::as_object);
+        let enabled = channels.into_iter().flatten().filter_map(|(name, channel)| {
+            channel.get("enabled").is_some_and(js::truthy).then_some(name.as_str())
+        });
         let enabled: Vec<&str> = enabled.collect();
         if !enabled.is_empty() {
             self.findings.warn(

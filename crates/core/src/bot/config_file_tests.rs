@@ -9,13 +9,7 @@ fn parse_text(text: &str) -> (Option<BotConfig>, Vec<String>) {
     let mut findings = Findings::default();
     let config = parse(&id, Some(text.as_bytes()), &mut findings);
     let found = findings.finish().0;
-    (
-        config,
-        found
-            .into_iter()
-            .map(|f| format!("{} {}", f.code, f.problem))
-            .collect(),
-    )
+    (config, found.into_iter().map(|f| format!("{} {}", f.code, f.problem)).collect())
 }
 
 fn parse_json(value: &Value) -> (BotConfig, Vec<String>) {
@@ -36,10 +30,7 @@ fn a_usual_configuration_is_read_without_complaint() {
     assert_eq!(config.name, "Pizza");
     assert_eq!(config.version.as_deref(), Some("12.26.3"));
     assert!(config.private && !config.disabled);
-    assert_eq!(
-        (config.default_language.as_str(), config.languages.len()),
-        ("pt", 2)
-    );
+    assert_eq!((config.default_language.as_str(), config.languages.len()), ("pt", 2));
     assert_eq!(config.dialog.timeout_interval, Some(300_000));
     assert_eq!(config.dialog.session_timeout_interval, Some(1_800_000));
     assert_eq!(config.converse.timeout, Some(10_000));
@@ -63,40 +54,19 @@ fn falsy_converse_values_fall_through_to_the_server() {
 #[test]
 fn malformed_values_are_errors_with_their_line_and_the_default_is_used() {
     for (value, expected) in [
-        (
-            json!({"dialog": {"timeoutInterval": "5 minuts"}}),
-            "is \"5 minuts\" (line 4)",
-        ),
-        (
-            json!({"dialog": {"timeoutInterval": "-5m"}}),
-            "is \"-5m\" (line 4)",
-        ),
+        (json!({"dialog": {"timeoutInterval": "5 minuts"}}), "is \"5 minuts\" (line 4)"),
+        (json!({"dialog": {"timeoutInterval": "-5m"}}), "is \"-5m\" (line 4)"),
         (json!({"converse": {"timeout": "0s"}}), "is \"0s\" (line 4)"),
-        (
-            json!({"converse": {"timeout": ["5s"]}}),
-            "is a list (line 4)",
-        ),
-        (
-            json!({"converse": {"maxMessageLength": "many"}}),
-            "is \"many\" (line 4)",
-        ),
-        (
-            json!({"converse": {"enableUnsecuredEndpoint": "no"}}),
-            "is \"no\" (line 4)",
-        ),
-        (
-            json!({"converse": {"payloadFormat": "new"}}),
-            "is \"new\" (line 4)",
-        ),
+        (json!({"converse": {"timeout": ["5s"]}}), "is a list (line 4)"),
+        (json!({"converse": {"maxMessageLength": "many"}}), "is \"many\" (line 4)"),
+        (json!({"converse": {"enableUnsecuredEndpoint": "no"}}), "is \"no\" (line 4)"),
+        (json!({"converse": {"payloadFormat": "new"}}), "is \"new\" (line 4)"),
         (json!({"name": 5}), "is \"5\" (line 3)"),
         (json!({"version": "latest"}), "is \"latest\" (line 3)"),
         (json!({"languages": "en"}), "is \"en\" (line 3)"),
     ] {
         let mut with_language = json!({"defaultLanguage": "en"});
-        with_language
-            .as_object_mut()
-            .unwrap()
-            .extend(value.as_object().unwrap().clone());
+        with_language.as_object_mut().unwrap().extend(value.as_object().unwrap().clone());
         let (config, found) = parse_json(&with_language);
         assert_eq!(found.len(), 1, "{value}: {found:?}");
         assert!(found[0].contains(expected), "{value}: {found:?}");
@@ -129,10 +99,7 @@ fn missing_languages_are_english() {
     );
     assert!(found[0].starts_with("no-language"));
     let (config, found) = parse_json(&json!({"defaultLanguage": "fr", "languages": ["en"]}));
-    assert_eq!(
-        (config.default_language.as_str(), config.languages.len()),
-        ("fr", 2)
-    );
+    assert_eq!((config.default_language.as_str(), config.languages.len()), ("fr", 2));
     assert!(found[0].starts_with("unlisted-language"));
 }
 
@@ -143,10 +110,7 @@ fn strange_keys_are_tolerated_and_their_values_stay_secret() {
         "messaging": {"channels": {"telegram": {"enabled": true, "botToken": "hunter2"}}}
     }));
     assert_eq!(found.len(), 2);
-    assert!(
-        found[0].contains("\"rocketchat_auth_token\", \"httpServer\""),
-        "{found:?}"
-    );
+    assert!(found[0].contains("\"rocketchat_auth_token\", \"httpServer\""), "{found:?}");
     assert!(found[1].contains("telegram"));
     assert!(!found.concat().contains("hunter2"));
 }

@@ -80,12 +80,7 @@ impl Elements {
                     quote(&first.get().content_type)
                 );
                 let effect = "the earlier one is used, this one is left out";
-                findings.warn(
-                    Place::field(file, field),
-                    "duplicate-element",
-                    problem,
-                    effect,
-                );
+                findings.warn(Place::field(file, field), "duplicate-element", problem, effect);
             }
         }
     }
@@ -94,8 +89,7 @@ impl Elements {
 /// The content type of a file: its base name.
 fn content_type_of(file: &str) -> &str {
     let base = file.rsplit('/').next().unwrap_or(file);
-    base.get(..base.len().saturating_sub(".json".len()))
-        .unwrap_or(base)
+    base.get(..base.len().saturating_sub(".json".len())).unwrap_or(base)
 }
 
 fn element(entry: Value, content_type: &str) -> Result<ContentElement, String> {
@@ -106,16 +100,12 @@ fn element(entry: Value, content_type: &str) -> Result<ContentElement, String> {
         return Err("has no id".to_owned());
     };
     match fields.remove("formData") {
-        Some(Value::Object(form_data)) => Ok(ContentElement {
-            id,
-            content_type: content_type.to_owned(),
-            form_data,
-        }),
-        Some(other) => Err(format!(
-            "{}: its formData is {}, not an object",
-            quote(&id),
-            kind(&other)
-        )),
+        Some(Value::Object(form_data)) => {
+            Ok(ContentElement { id, content_type: content_type.to_owned(), form_data })
+        }
+        Some(other) => {
+            Err(format!("{}: its formData is {}, not an object", quote(&id), kind(&other)))
+        }
         None => Err(format!("{}: it has no formData", quote(&id))),
     }
 }
@@ -133,15 +123,7 @@ mod tests {
             let file = format!("content-elements/{name}.json");
             elements.read(&file, value.to_string().as_bytes(), &mut findings);
         }
-        (
-            elements,
-            findings
-                .finish()
-                .0
-                .into_iter()
-                .map(|finding| finding.code)
-                .collect(),
-        )
+        (elements, findings.finish().0.into_iter().map(|finding| finding.code).collect())
     }
 
     #[test]
@@ -170,10 +152,8 @@ mod tests {
 
     #[test]
     fn a_file_that_is_no_list_takes_no_other_down() {
-        let (elements, found) = read(&[
-            ("a", json!({"id": "x"})),
-            ("b", json!([{"id": "y", "formData": {}}])),
-        ]);
+        let (elements, found) =
+            read(&[("a", json!({"id": "x"})), ("b", json!([{"id": "y", "formData": {}}]))]);
         assert_eq!(elements.by_id.len(), 1);
         assert_eq!(found, ["bad-content-file"]);
     }
@@ -182,10 +162,8 @@ mod tests {
     fn the_first_of_two_elements_with_one_id_stays() {
         let same =
             json!([{"id": "x", "formData": {"text": 1}}, {"id": "x", "formData": {"text": 1}}]);
-        let (elements, found) = read(&[
-            ("a", same),
-            ("b", json!([{"id": "x", "formData": {"text": 2}}])),
-        ]);
+        let (elements, found) =
+            read(&[("a", same), ("b", json!([{"id": "x", "formData": {"text": 2}}]))]);
         assert_eq!(elements.by_id["x"].form_data["text"], 1);
         assert_eq!(found, ["duplicate-element"]);
     }

@@ -19,29 +19,17 @@ pub(crate) struct Place {
 impl Place {
     /// A file as a whole.
     pub(crate) fn file(file: &str) -> Self {
-        Self {
-            file: plain_excerpt(file),
-            node: None,
-            field: None,
-            reached: true,
-        }
+        Self { file: plain_excerpt(file), node: None, field: None, reached: true }
     }
 
     /// A field of a file.
     pub(crate) fn field(file: &str, field: &str) -> Self {
-        Self {
-            field: Some(plain_excerpt(field)),
-            ..Self::file(file)
-        }
+        Self { field: Some(plain_excerpt(field)), ..Self::file(file) }
     }
 
     /// A node of a flow, or a field of that node. No node: what applies to the whole flow.
     pub(crate) fn node(file: &str, node: Option<&str>, field: Option<&str>) -> Self {
-        Self {
-            node: node.map(plain_excerpt),
-            field: field.map(plain_excerpt),
-            ..Self::file(file)
-        }
+        Self { node: node.map(plain_excerpt), field: field.map(plain_excerpt), ..Self::file(file) }
     }
 
     /// Whether something leads there.
@@ -51,10 +39,7 @@ impl Place {
 
     /// The same place, to which nothing leads: what is wrong there harms nobody.
     pub(crate) fn unreached(self) -> Self {
-        Self {
-            reached: false,
-            ..self
-        }
+        Self { reached: false, ..self }
     }
 }
 
@@ -109,10 +94,9 @@ impl Findings {
         effect: String,
     ) {
         let (severity, effect) = match (at.reached, severity) {
-            (false, Severity::Warning | Severity::Error) => (
-                Severity::Info,
-                format!("none, for nothing leads here; otherwise: {effect}"),
-            ),
+            (false, Severity::Warning | Severity::Error) => {
+                (Severity::Info, format!("none, for nothing leads here; otherwise: {effect}"))
+            }
             _ => (severity, effect),
         };
         let count = match severity {
@@ -160,9 +144,6 @@ mod tests {
         findings.warn(Place::field("bot.config.json", "f"), "z", "p", "e");
         let (kept, omitted) = findings.finish();
         assert_eq!((kept.len(), omitted), (1002, 4000));
-        assert_eq!(
-            (kept[0].file.as_str(), kept[1].code),
-            ("bot.config.json", "y")
-        );
+        assert_eq!((kept[0].file.as_str(), kept[1].code), ("bot.config.json", "y"));
     }
 }

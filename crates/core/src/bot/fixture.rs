@@ -51,10 +51,7 @@ pub(crate) fn good_bot() -> BTreeMap<String, String> {
         ),
         ("config/shop.json", json!({"a": 1})),
     ];
-    files
-        .into_iter()
-        .map(|(path, value)| (path.to_owned(), value.to_string()))
-        .collect()
+    files.into_iter().map(|(path, value)| (path.to_owned(), value.to_string())).collect()
 }
 
 pub(crate) fn native(name: &str) -> bool {
@@ -62,30 +59,16 @@ pub(crate) fn native(name: &str) -> bool {
 }
 
 pub(crate) fn load_files(files: &BTreeMap<String, String>) -> Loaded {
-    let files: BotFiles = files
-        .iter()
-        .map(|(path, text)| (path, text.as_str()))
-        .collect();
+    let files: BotFiles = files.iter().map(|(path, text)| (path, text.as_str())).collect();
     let shared = BotFiles::default();
     let id = BotId::parse("my-bot").unwrap();
-    load(
-        &id,
-        &files,
-        Provided {
-            native_action: &native,
-            shared: &shared,
-        },
-    )
+    load(&id, &files, Provided { native_action: &native, shared: &shared })
 }
 
 /// Loads the good bot with some files added or replaced.
 pub(crate) fn load_with(changes: &[(&str, &str)]) -> Loaded {
     let mut files = good_bot();
-    files.extend(
-        changes
-            .iter()
-            .map(|(path, text)| ((*path).to_owned(), (*text).to_owned())),
-    );
+    files.extend(changes.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())));
     load_files(&files)
 }
 
@@ -99,12 +82,7 @@ pub(crate) fn found(loaded: &Loaded) -> Vec<String> {
                 Severity::Warning => "! ",
                 Severity::Error => "!! ",
             };
-            format!(
-                "{mark}{} {} {}",
-                f.code,
-                f.file,
-                f.field.as_deref().unwrap_or("-")
-            )
+            format!("{mark}{} {} {}", f.code, f.file, f.field.as_deref().unwrap_or("-"))
         })
         .collect()
 }
@@ -115,13 +93,8 @@ pub(crate) fn flow_with(node: &Value) -> String {
 
 /// What is found when the main flow has this one node only.
 pub(crate) fn found_in_main(node: &Value) -> Vec<String> {
-    let loaded = load_with(&[
-        ("flows/main.flow.json", &flow_with(node)),
-        ("flows/shop.flow.json", "{"),
-    ]);
-    let ours = found(&loaded)
-        .into_iter()
-        .filter(|found| found.contains("main.flow.json"));
-    ours.map(|found| found.replace("flows/main.flow.json ", ""))
-        .collect()
+    let loaded =
+        load_with(&[("flows/main.flow.json", &flow_with(node)), ("flows/shop.flow.json", "{")]);
+    let ours = found(&loaded).into_iter().filter(|found| found.contains("main.flow.json"));
+    ours.map(|found| found.replace("flows/main.flow.json ", "")).collect()
 }

@@ -21,9 +21,8 @@ const MAX_LIST: usize = 1_000;
 const FLOW_LEFT_OUT: &str = "the flow is left out; whatever leads to it fails";
 
 /// Node types that behave alike in the classic engine (`spec` runtime 2.3).
-const PLAIN_TYPES: [&str; 8] = [
-    "standard", "action", "router", "execute", "listen", "trigger", "success", "failure",
-];
+const PLAIN_TYPES: [&str; 8] =
+    ["standard", "action", "router", "execute", "listen", "trigger", "success", "failure"];
 
 /// Reads the flow called `name` from the bytes of its file, alone.
 pub fn parse_flow(name: &str, bytes: &[u8]) -> (Option<Flow>, Vec<Finding>) {
@@ -51,8 +50,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn refuse(&mut self, field: Option<&str>, problem: String) -> Option<Flow> {
         let place = Place::node(self.file, None, field);
-        self.findings
-            .error(place, "bad-flow", problem, FLOW_LEFT_OUT);
+        self.findings.error(place, "bad-flow", problem, FLOW_LEFT_OUT);
         None
     }
 
@@ -87,18 +85,11 @@ impl Reader<'_> {
             );
         }
         let catch_all = self.catch_all(fields.remove("catchAll"));
-        Some(Flow {
-            name: name.to_owned(),
-            start_node,
-            catch_all,
-            nodes,
-        })
+        Some(Flow { name: name.to_owned(), start_node, catch_all, nodes })
     }
 
     fn check_version(&mut self, version: Option<&Value>) {
-        let known = version
-            .and_then(Value::as_str)
-            .is_some_and(|text| text.starts_with("0."));
+        let known = version.and_then(Value::as_str).is_some_and(|text| text.starts_with("0."));
         if !known {
             self.findings.info(
                 Place::field(self.file, "version"),
@@ -116,8 +107,7 @@ impl Reader<'_> {
             Some(other) => {
                 let problem = format!("is {}, not an object", kind(&other));
                 let place = Place::field(self.file, "catchAll");
-                self.findings
-                    .error(place, "bad-field", problem, "it is ignored");
+                self.findings.error(place, "bad-field", problem, "it is ignored");
                 return CatchAll::default();
             }
         };
@@ -179,12 +169,7 @@ impl Reader<'_> {
     fn too_many(&mut self, node: Option<&str>, field: &str, limit: usize) {
         let place = Place::node(self.file, node, Some(field));
         let problem = format!("has more than {limit} entries");
-        self.findings.error(
-            place,
-            "too-many",
-            problem,
-            "the entries beyond are left out",
-        );
+        self.findings.error(place, "too-many", problem, "the entries beyond are left out");
     }
 
     fn node(&mut self, name: String, mut fields: Map<String, Value>) -> Node {
@@ -192,9 +177,7 @@ impl Reader<'_> {
         let on_receive = fields.remove("onReceive");
         let next = fields.remove("next");
         Node {
-            on_enter: self
-                .instructions(Some(&name), "onEnter", on_enter)
-                .unwrap_or_default(),
+            on_enter: self.instructions(Some(&name), "onEnter", on_enter).unwrap_or_default(),
             on_receive: self.instructions(Some(&name), "onReceive", on_receive),
             next: self.transitions(Some(&name), "next", next),
             kind: self.node_kind(&name, fields),
@@ -203,10 +186,7 @@ impl Reader<'_> {
     }
 
     fn node_kind(&mut self, name: &str, mut fields: Map<String, Value>) -> NodeKind {
-        let type_name = fields
-            .get("type")
-            .and_then(Value::as_str)
-            .unwrap_or("standard");
+        let type_name = fields.get("type").and_then(Value::as_str).unwrap_or("standard");
         match type_name {
             "skill-call" => {
                 if let Some(Value::String(flow)) = fields.remove("flow") {
@@ -218,9 +198,7 @@ impl Reader<'_> {
                     "the node calls a skill, but names no flow",
                     "entering the node fails",
                 );
-                NodeKind::SkillCall {
-                    flow: String::new(),
-                }
+                NodeKind::SkillCall { flow: String::new() }
             }
             "say_something" => self.own_content(name, fields.remove("content")),
             plain if plain.is_empty() || PLAIN_TYPES.contains(&plain) => NodeKind::Standard,
@@ -243,10 +221,7 @@ impl Reader<'_> {
         };
         if let Some(Value::String(content_type)) = content.remove("contentType") {
             let form_data = content.remove("formData").unwrap_or(Value::Null);
-            return NodeKind::SaySomething {
-                content_type,
-                form_data,
-            };
+            return NodeKind::SaySomething { content_type, form_data };
         }
         self.findings.error(
             Place::node(self.file, Some(name), Some("content.contentType")),
@@ -274,8 +249,7 @@ impl Reader<'_> {
                 let problem = format!("is {}, not an instruction", kind(&item));
                 let place = format!("{field}[{index}]");
                 let place = Place::node(self.file, node, Some(&place));
-                self.findings
-                    .error(place, "bad-instruction", problem, "it is left out");
+                self.findings.error(place, "bad-instruction", problem, "it is left out");
             }
         }
         Some(instructions)
@@ -299,8 +273,7 @@ impl Reader<'_> {
                 other => {
                     let problem = format!("is {}, not a transition", kind(&other));
                     let place = Place::node(self.file, node, Some(&place));
-                    self.findings
-                        .error(place, "bad-transition", problem, "it is left out");
+                    self.findings.error(place, "bad-transition", problem, "it is left out");
                 }
             }
         }
@@ -323,8 +296,7 @@ impl Reader<'_> {
                 let place = format!("{place}.{field}");
                 let place = Place::node(self.file, node, Some(&place));
                 let problem = format!("is {}, not a text", kind(&other));
-                self.findings
-                    .error(place, "bad-transition", problem, "it counts as empty");
+                self.findings.error(place, "bad-transition", problem, "it counts as empty");
                 String::new()
             }
         }
@@ -349,8 +321,7 @@ impl Reader<'_> {
             Some(other) => {
                 let place = Place::node(self.file, node, Some(field));
                 let problem = format!("is {}, not a list", kind(&other));
-                self.findings
-                    .error(place, "bad-field", problem, "it is ignored");
+                self.findings.error(place, "bad-field", problem, "it is ignored");
                 None
             }
         }

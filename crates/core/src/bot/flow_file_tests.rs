@@ -6,13 +6,7 @@ use super::*;
 
 fn read(value: &Value) -> (Option<Flow>, Vec<String>) {
     let (flow, found) = parse_flow("a.flow.json", value.to_string().as_bytes());
-    (
-        flow,
-        found
-            .into_iter()
-            .map(|finding| finding.code.to_owned())
-            .collect(),
-    )
+    (flow, found.into_iter().map(|finding| finding.code.to_owned()).collect())
 }
 
 fn with_node(node: &Value) -> (Node, Vec<String>) {
@@ -37,19 +31,14 @@ fn a_usual_flow_is_read_without_complaint() {
     }));
     assert_eq!(found, [""; 0]);
     let flow = flow.unwrap();
-    assert_eq!(
-        (flow.name.as_str(), flow.start_node.as_str()),
-        ("a.flow.json", "entry")
-    );
+    assert_eq!((flow.name.as_str(), flow.start_node.as_str()), ("a.flow.json", "entry"));
     assert_eq!(flow.catch_all.on_receive, ["act {}"]);
     assert_eq!(flow.catch_all.next.len(), 1);
     assert_eq!(flow.nodes[0].on_enter, ["say #!x", "act"]);
     assert_eq!(flow.nodes[0].next[0].condition, "temp.x");
     assert_eq!(
         flow.nodes[1].kind,
-        NodeKind::SkillCall {
-            flow: "skills/choice-1.flow.json".into()
-        }
+        NodeKind::SkillCall { flow: "skills/choice-1.flow.json".into() }
     );
     assert_eq!(
         flow.nodes[2].kind,
@@ -79,10 +68,7 @@ fn only_a_list_makes_a_node_wait() {
 #[test]
 fn nothing_to_enter_and_nowhere_to_go_is_fine() {
     let (node, found) = with_node(&json!({"name": "n", "onEnter": null, "next": null}));
-    assert_eq!(
-        (node.on_enter.len(), node.next.len(), found.len()),
-        (0, 0, 0)
-    );
+    assert_eq!((node.on_enter.len(), node.next.len(), found.len()), (0, 0, 0));
 }
 
 #[test]
@@ -92,11 +78,8 @@ fn bad_parts_are_left_out_alone() {
         "next": ["x", {"condition": true, "node": "a"}, {"condition": {}, "node": null}, null]
     }));
     assert_eq!(node.on_enter, ["a", "b"]);
-    let next: Vec<_> = node
-        .next
-        .iter()
-        .map(|t| (t.condition.as_str(), t.destination.as_str()))
-        .collect();
+    let next: Vec<_> =
+        node.next.iter().map(|t| (t.condition.as_str(), t.destination.as_str())).collect();
     assert_eq!(next, [("true", "a"), ("", "")]);
     assert_eq!(
         found,
@@ -126,25 +109,14 @@ fn odd_but_clear_flows_are_kept() {
     for (extra, code) in [
         (json!({"version": "1.0"}), "flow-version"),
         (json!({"version": null}), "flow-version"),
-        (
-            json!({"catchAll": {"onEnter": ["x"]}}),
-            "flow-wide-on-enter",
-        ),
+        (json!({"catchAll": {"onEnter": ["x"]}}), "flow-wide-on-enter"),
         (json!({"catchAll": []}), "bad-field"),
         (json!({"timeoutNode": "n"}), "inert-timeout-node"),
-        (
-            json!({"nodes": [{"name": "n", "type": "prompt"}]}),
-            "unknown-node-type",
-        ),
-        (
-            json!({"nodes": [{"name": "n", "type": "skill-call"}]}),
-            "skill-without-flow",
-        ),
+        (json!({"nodes": [{"name": "n", "type": "prompt"}]}), "unknown-node-type"),
+        (json!({"nodes": [{"name": "n", "type": "skill-call"}]}), "skill-without-flow"),
     ] {
         let mut flow = json!({"version": "0.0.1", "startNode": "n", "nodes": [{"name": "n"}]});
-        flow.as_object_mut()
-            .unwrap()
-            .extend(extra.as_object().unwrap().clone());
+        flow.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
         let (flow, found) = read(&flow);
         assert!(flow.is_some(), "{extra}");
         assert_eq!(found, [code], "{extra}");
@@ -172,13 +144,8 @@ fn flows_that_leave_room_for_guesses_are_refused() {
 fn hostile_sizes_are_cut() {
     let transitions: Vec<Value> = (0..2000).map(|_| json!({"node": "n"})).collect();
     let (node, found) = with_node(&json!({"name": "n", "next": transitions}));
-    assert_eq!(
-        (node.next.len(), found.as_slice()),
-        (MAX_LIST, &["too-many".to_owned()][..])
-    );
-    let nodes: Vec<Value> = (0..=MAX_NODES)
-        .map(|n| json!({"name": n.to_string()}))
-        .collect();
+    assert_eq!((node.next.len(), found.as_slice()), (MAX_LIST, &["too-many".to_owned()][..]));
+    let nodes: Vec<Value> = (0..=MAX_NODES).map(|n| json!({"name": n.to_string()})).collect();
     let (flow, _) = read(&json!({"version": "0.0.1", "startNode": "0", "nodes": nodes}));
     assert_eq!(flow.unwrap().nodes.len(), MAX_NODES);
 }

@@ -76,12 +76,12 @@ pub(crate) fn text<'b>(
 
 /// Parses JSON; says whether halves of characters had to be replaced.
 fn parse(text: &str) -> Result<(Value, bool), serde_json::Error> {
-    serde_json::from_str(text)
-        .map(|value| (value, false))
-        .or_else(|error| match mend_surrogates(text) {
+    serde_json::from_str(text).map(|value| (value, false)).or_else(|error| {
+        match mend_surrogates(text) {
             Some(mended) => serde_json::from_str(&mended).map(|value| (value, true)),
             None => Err(error),
-        })
+        }
+    })
 }
 
 /// Replaces every `\uD8xx` escape that has no partner; `None` when there is none.
@@ -185,12 +185,7 @@ mod tests {
     fn read_all(bytes: &[u8]) -> (Option<Value>, Vec<(&'static str, String)>) {
         let mut findings = Findings::default();
         let value = read("f.json", bytes, &mut findings, "left out");
-        let found = findings
-            .finish()
-            .0
-            .into_iter()
-            .map(|f| (f.code, f.problem))
-            .collect();
+        let found = findings.finish().0.into_iter().map(|f| (f.code, f.problem)).collect();
         (value, found)
     }
 
@@ -200,17 +195,11 @@ mod tests {
             (&b"\xEF\xBB\xBF{\"a\":1}"[..], "byte-order-mark"),
             (&b"{\"a\":1,\"b\":\"\xE9t\xE9\"}"[..], "not-utf8"),
             (&br#"{"a":1,"b":"x\ud83d"}"#[..], "half-character"),
-            (
-                &br#"{"a":1,"b":"\udc4b\\ud83d \ud83d\ude00"}"#[..],
-                "half-character",
-            ),
+            (&br#"{"a":1,"b":"\udc4b\\ud83d \ud83d\ude00"}"#[..], "half-character"),
         ] {
             let (value, found) = read_all(bytes);
             assert_eq!(value.unwrap()["a"], 1);
-            assert_eq!(
-                found.iter().map(|(code, _)| *code).collect::<Vec<_>>(),
-                [code]
-            );
+            assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), [code]);
         }
     }
 
@@ -244,12 +233,9 @@ mod tests {
     #[test]
     fn keys_have_lines() {
         let text = "{ \"b\": [{\n\"a\": 1}],\n \"t\": \"\\\"a\\\": {\",\n\n\"a\" :\n {\"b\": 2}}";
-        for (path, line) in [
-            (&["b"][..], Some(1)),
-            (&["a"], Some(5)),
-            (&["a", "b"], Some(6)),
-            (&["c"], None),
-        ] {
+        for (path, line) in
+            [(&["b"][..], Some(1)), (&["a"], Some(5)), (&["a", "b"], Some(6)), (&["c"], None)]
+        {
             assert_eq!(line_of(text, path), line, "{path:?}");
         }
     }

@@ -42,12 +42,7 @@ pub fn load(id: &BotId, files: &BotFiles, provided: Provided<'_>) -> Loaded {
     let mut findings = Findings::default();
     for (path, why) in files.left_out() {
         let problem = format!("is left out: {why}");
-        findings.error(
-            Place::file(path),
-            "file-left-out",
-            problem,
-            "as if it were not there",
-        );
+        findings.error(Place::file(path), "file-left-out", problem, "as if it were not there");
     }
     let config = config_file::parse(id, files.get(config_file::FILE), &mut findings);
     let flows = flows(files, &mut findings);
@@ -77,25 +72,10 @@ pub fn load(id: &BotId, files: &BotFiles, provided: Provided<'_>) -> Loaded {
     if let Some(bot) = &bot {
         let shared = Code::scan(provided.shared);
         let scripts = (&code, &shared);
-        lint::check(
-            bot,
-            files,
-            &nlu,
-            scripts,
-            provided.native_action,
-            &mut findings,
-        );
+        lint::check(bot, files, &nlu, scripts, provided.native_action, &mut findings);
     }
     let (findings, omitted) = findings.finish();
-    Loaded {
-        bot,
-        report: Report {
-            counts,
-            code: needs,
-            findings,
-            omitted,
-        },
-    }
+    Loaded { bot, report: Report { counts, code: needs, findings, omitted } }
 }
 
 fn flows(files: &BotFiles, findings: &mut Findings) -> BTreeMap<String, Flow> {
@@ -114,9 +94,7 @@ fn modules(files: &BotFiles, findings: &mut Findings) -> BTreeMap<String, Value>
     let mut modules = BTreeMap::new();
     for (file, bytes) in files.below("config/") {
         let name = file.strip_prefix("config/").unwrap_or(file);
-        let name = name
-            .get(..name.len().saturating_sub(".json".len()))
-            .unwrap_or(name);
+        let name = name.get(..name.len().saturating_sub(".json".len())).unwrap_or(name);
         let effect = "the bot's own settings for this module are not used";
         if let Some(value) = json_file::read(file, bytes, findings, effect) {
             modules.insert(name.to_owned(), value);
@@ -146,16 +124,9 @@ fn count(flows: &BTreeMap<String, Flow>, nlu: &NluFiles, code: &Code) -> Counts 
         flows: flows.len(),
         nodes: nodes.clone().count(),
         transitions: nodes.map(|node| node.next.len()).sum::<usize>()
-            + flows
-                .values()
-                .map(|flow| flow.catch_all.next.len())
-                .sum::<usize>(),
+            + flows.values().map(|flow| flow.catch_all.next.len()).sum::<usize>(),
         elements: 0,
-        intents: nlu
-            .intents
-            .keys()
-            .filter(|name| !name.starts_with(QNA_PREFIX))
-            .count(),
+        intents: nlu.intents.keys().filter(|name| !name.starts_with(QNA_PREFIX)).count(),
         entities: nlu.entity_count,
         qna: nlu.qna.len(),
         actions: code.actions.len(),
@@ -170,10 +141,7 @@ fn needs(flows: &BTreeMap<String, Flow>, code: &Code) -> CodeNeeds {
             nodes.flat_map(|node| node.on_enter.iter().chain(node.on_receive.iter().flatten()));
         flow.catch_all.on_receive.iter().chain(own)
     });
-    CodeNeeds {
-        actions_called: lint::own_actions(instructions),
-        ..code.needs.clone()
-    }
+    CodeNeeds { actions_called: lint::own_actions(instructions), ..code.needs.clone() }
 }
 
 #[cfg(test)]

@@ -16,15 +16,7 @@ fn a_good_bot_loads_whole_and_without_complaint() {
     assert!(bot.conditions.contains_key("user.a == 'x'"));
     assert_eq!(bot.modules["shop"]["a"], 1);
     let counts = loaded.report.counts;
-    assert_eq!(
-        (
-            counts.flows,
-            counts.nodes,
-            counts.transitions,
-            counts.elements
-        ),
-        (4, 6, 7, 1)
-    );
+    assert_eq!((counts.flows, counts.nodes, counts.transitions, counts.elements), (4, 6, 7, 1));
 }
 
 #[test]
@@ -52,13 +44,7 @@ fn a_bad_file_takes_no_other_down() {
         ("qna/bad.json", "{}"),
     ];
     let loaded = load_with(&bad);
-    assert_eq!(
-        loaded
-            .bot
-            .as_ref()
-            .map(|bot| (bot.flows.len(), bot.elements.len())),
-        Some((4, 1))
-    );
+    assert_eq!(loaded.bot.as_ref().map(|bot| (bot.flows.len(), bot.elements.len())), Some((4, 1)));
     assert_eq!(
         found(&loaded),
         [

@@ -71,11 +71,7 @@ impl NluFiles {
                 Entry::Occupied(first) => findings.warn(
                     Place::file(file),
                     "duplicate-intent",
-                    format!(
-                        "{} defines the intent {} too",
-                        first.get().file,
-                        quote(first.key())
-                    ),
+                    format!("{} defines the intent {} too", first.get().file, quote(first.key())),
                     "this one is left out",
                 ),
             }
@@ -93,12 +89,7 @@ impl NluFiles {
             match qna(file, &fields) {
                 Ok(item) => all.qna.push(item),
                 Err(problem) => {
-                    findings.error(
-                        Place::file(file),
-                        "bad-qna",
-                        problem,
-                        "the item is left out",
-                    );
+                    findings.error(Place::file(file), "bad-qna", problem, "the item is left out");
                 }
             }
         }
@@ -121,36 +112,24 @@ fn object(file: &str, bytes: &[u8], findings: &mut Findings) -> Option<Map<Strin
 /// The file's name without folder and ending.
 fn stem(file: &str) -> &str {
     let base = file.rsplit('/').next().unwrap_or(file);
-    base.get(..base.len().saturating_sub(".json".len()))
-        .unwrap_or(base)
+    base.get(..base.len().saturating_sub(".json".len())).unwrap_or(base)
 }
 
 fn text_of(fields: &Map<String, Value>, key: &str) -> Option<String> {
-    fields
-        .get(key)
-        .and_then(Value::as_str)
-        .filter(|text| !text.is_empty())
-        .map(str::to_owned)
+    fields.get(key).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 fn intent(file: &str, fields: &Map<String, Value>) -> (String, Intent) {
     let name = text_of(fields, "name").unwrap_or_else(|| stem(file).to_owned());
-    let slots = fields
-        .get("slots")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
+    let slots = fields.get("slots").and_then(Value::as_array).into_iter().flatten();
     let slots = slots.filter_map(Value::as_object).map(|slot| {
         let entities = match slot.get("entities").or_else(|| slot.get("entity")) {
-            Some(Value::Array(names)) => names
-                .iter()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect(),
-            Some(Value::String(names)) => names
-                .split(',')
-                .map(|name| name.trim().to_owned())
-                .collect(),
+            Some(Value::Array(names)) => {
+                names.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+            }
+            Some(Value::String(names)) => {
+                names.split(',').map(|name| name.trim().to_owned()).collect()
+            }
             _ => Vec::new(),
         };
         (text_of(slot, "name").unwrap_or_default(), entities)
@@ -180,16 +159,12 @@ fn texts_by_language(value: &Value) -> BTreeMap<Option<String>, Vec<String>> {
             single => std::slice::from_ref(single),
         };
         let texts = items.iter().filter_map(Value::as_str);
-        texts
-            .filter(|text| !text.trim().is_empty())
-            .map(str::to_owned)
-            .collect()
+        texts.filter(|text| !text.trim().is_empty()).map(str::to_owned).collect()
     };
     match value {
-        Value::Object(by_language) => by_language
-            .iter()
-            .map(|(code, value)| (Some(code.clone()), texts(value)))
-            .collect(),
+        Value::Object(by_language) => {
+            by_language.iter().map(|(code, value)| (Some(code.clone()), texts(value))).collect()
+        }
         other => BTreeMap::from([(None, texts(other))]),
     }
 }
@@ -197,12 +172,7 @@ fn texts_by_language(value: &Value) -> BTreeMap<Option<String>, Vec<String>> {
 /// The names under which slots know the entity.
 fn entity(file: &str, fields: &Map<String, Value>, findings: &mut Findings) -> Vec<String> {
     let name = text_of(fields, "name").unwrap_or_else(|| stem(file).to_owned());
-    let is_empty = |key: &str| {
-        fields
-            .get(key)
-            .and_then(Value::as_array)
-            .is_none_or(Vec::is_empty)
-    };
+    let is_empty = |key: &str| fields.get(key).and_then(Value::as_array).is_none_or(Vec::is_empty);
     let problem = match fields.get("type").and_then(Value::as_str) {
         Some("list") if is_empty("occurrences") && is_empty("occurences") => {
             Some("is a list without entries".to_owned())
@@ -215,12 +185,7 @@ fn entity(file: &str, fields: &Map<String, Value>, findings: &mut Findings) -> V
         None => Some("has no type".to_owned()),
     };
     if let Some(problem) = problem {
-        findings.warn(
-            Place::file(file),
-            "empty-entity",
-            problem,
-            "it never matches anything",
-        );
+        findings.warn(Place::file(file), "empty-entity", problem, "it never matches anything");
     }
     let mut names = vec![name];
     names.extend(text_of(fields, "id"));
@@ -232,18 +197,12 @@ fn qna(file: &str, fields: &Map<String, Value>) -> Result<Qna, String> {
         return Err("has no `data`".to_owned());
     };
     let text = |key: &str| text_of(data, key).unwrap_or_default();
-    let mut answers = data
-        .get("answers")
-        .map(texts_by_language)
-        .unwrap_or_default();
+    let mut answers = data.get("answers").map(texts_by_language).unwrap_or_default();
     if let Some(answer) = text_of(data, "answer") {
         answers.entry(None).or_default().push(answer);
     }
     answers.retain(|_, texts| !texts.is_empty());
-    let questions = data
-        .get("questions")
-        .map(texts_by_language)
-        .unwrap_or_default();
+    let questions = data.get("questions").map(texts_by_language).unwrap_or_default();
     Ok(Qna {
         file: file.to_owned(),
         id: text_of(fields, "id").unwrap_or_else(|| stem(file).to_owned()),
@@ -264,20 +223,10 @@ mod tests {
 
     fn read(files: &[(&str, Value)]) -> (NluFiles, Vec<&'static str>) {
         let mut findings = Findings::default();
-        let files: BotFiles = files
-            .iter()
-            .map(|(path, value)| (path.to_string(), value.to_string()))
-            .collect();
+        let files: BotFiles =
+            files.iter().map(|(path, value)| (path.to_string(), value.to_string())).collect();
         let all = NluFiles::read(&files, &mut findings);
-        (
-            all,
-            findings
-                .finish()
-                .0
-                .into_iter()
-                .map(|finding| finding.code)
-                .collect(),
-        )
+        (all, findings.finish().0.into_iter().map(|finding| finding.code).collect())
     }
 
     #[test]
@@ -293,10 +242,7 @@ mod tests {
                 "intents/old.json",
                 json!({"utterances": ["a", "b"], "slots": [{"name": "s", "entity": "y"}]}),
             ),
-            (
-                "intents/zempty.json",
-                json!({"name": "New", "utterances": null}),
-            ),
+            ("intents/zempty.json", json!({"name": "New", "utterances": null})),
         ]);
         assert_eq!(found, ["duplicate-intent"]);
         assert_eq!(all.intents["New"].utterances, 2);
@@ -320,17 +266,11 @@ mod tests {
                 "entities/b.json",
                 json!({"id": "b-id", "name": "b", "type": "pattern", "pattern": "x"}),
             ),
-            (
-                "entities/c.json",
-                json!({"name": "c", "type": "list", "occurrences": []}),
-            ),
+            ("entities/c.json", json!({"name": "c", "type": "list", "occurrences": []})),
             ("entities/d.json", json!([1])),
         ]);
         assert_eq!(found, ["empty-entity", "bad-file"]);
-        assert_eq!(
-            all.entities.iter().collect::<Vec<_>>(),
-            ["a", "b", "b-id", "c"]
-        );
+        assert_eq!(all.entities.iter().collect::<Vec<_>>(), ["a", "b", "b-id", "c"]);
     }
 
     #[test]
@@ -350,19 +290,10 @@ mod tests {
         ]);
         assert_eq!(found, ["bad-qna"]);
         let (new, old) = (&all.qna[0], &all.qna[1]);
-        assert_eq!(
-            (new.id.as_str(), new.questions, new.answers.len()),
-            ("new", 1, 1)
-        );
+        assert_eq!((new.id.as_str(), new.questions, new.answers.len()), ("new", 1, 1));
         assert_eq!(new.answers[&Some("en".to_owned())], ["a"]);
-        assert_eq!(
-            (old.id.as_str(), old.questions, old.enabled),
-            ("old", 2, false)
-        );
+        assert_eq!((old.id.as_str(), old.questions, old.enabled), ("old", 2, false));
         assert_eq!(old.answers[&None], ["a"]);
-        assert_eq!(
-            (old.redirect_flow.as_str(), old.redirect_node.as_str()),
-            ("f", "n")
-        );
+        assert_eq!((old.redirect_flow.as_str(), old.redirect_node.as_str()), ("f", "n"));
     }
 }

@@ -45,11 +45,7 @@ pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>, limit: usize) -
         }
     }
     let shown = shown.join(", ");
-    if more == 0 {
-        shown
-    } else {
-        format!("{shown} and {more} more")
-    }
+    if more == 0 { shown } else { format!("{shown} and {more} more") }
 }
 
 #[cfg(test)]
@@ -58,10 +54,7 @@ mod tests {
 
     #[test]
     fn escape_sequences_never_reach_the_terminal() {
-        assert_eq!(
-            quote("a\u{1b}[2Jb\nc\u{202e}"),
-            "\"a\\u{1b}[2Jb\\nc\\u{202e}\""
-        );
+        assert_eq!(quote("a\u{1b}[2Jb\nc\u{202e}"), "\"a\\u{1b}[2Jb\\nc\\u{202e}\"");
     }
 
     #[test]

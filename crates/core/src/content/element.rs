@@ -19,10 +19,7 @@ impl<'a> Languages<'a> {
     pub(super) fn of(state: &'a State, bot: &'a Bot) -> Self {
         let user = state.user.get("language").and_then(Value::as_str);
         // What JavaScript makes of a missing language; real bots have texts stored under it.
-        Self {
-            user: user.unwrap_or("undefined"),
-            default: &bot.config.default_language,
-        }
+        Self { user: user.unwrap_or("undefined"), default: &bot.config.default_language }
     }
 }
 
@@ -39,11 +36,8 @@ pub(super) fn translated<'v>(
     let plain = form_data.get(property);
     let suffixed = [languages.user, languages.default]
         .map(|language| form_data.get(format!("{property}${language}").as_str()));
-    let keyed = [languages.user, languages.default].map(|language| {
-        plain
-            .and_then(Value::as_object)
-            .and_then(|texts| texts.get(language))
-    });
+    let keyed = [languages.user, languages.default]
+        .map(|language| plain.and_then(Value::as_object).and_then(|texts| texts.get(language)));
     let in_languages = || suffixed.into_iter().chain(keyed).flatten();
     if let Some(value) = in_languages().find(|value| js::truthy(value)) {
         return Some(value);
@@ -57,13 +51,9 @@ pub(super) fn translated<'v>(
         plain => plain.filter(|value| js::truthy(value)),
     };
     anyhow.or_else(|| {
-        let of_property = |key: &str| {
-            key.strip_prefix(property)
-                .is_some_and(|rest| rest.starts_with('$'))
-        };
-        let any = form_data
-            .iter()
-            .find(|(key, value)| of_property(key) && js::truthy(value));
+        let of_property =
+            |key: &str| key.strip_prefix(property).is_some_and(|rest| rest.starts_with('$'));
+        let any = form_data.iter().find(|(key, value)| of_property(key) && js::truthy(value));
         any.map(|(_, value)| value)
     })
 }
@@ -74,24 +64,14 @@ pub(super) fn chosen_text<'v>(
     form_data: &'v [(&str, Option<Value>)],
     pick: &mut dyn FnMut(usize) -> usize,
 ) -> Option<&'v str> {
-    let property = |name| {
-        form_data
-            .iter()
-            .find(|(property, _)| *property == name)?
-            .1
-            .as_ref()
-    };
+    let property = |name| form_data.iter().find(|(property, _)| *property == name)?.1.as_ref();
     let variations = property("variations").and_then(Value::as_array);
     let variations = variations.map_or(&[][..], Vec::as_slice);
     let picked = match variations.len() {
         0 => 0,
         count => pick(count + 1),
     };
-    let variation = picked
-        .checked_sub(1)
-        .and_then(|index| variations.get(index));
-    let variation = variation
-        .and_then(Value::as_str)
-        .filter(|text| !text.is_empty());
+    let variation = picked.checked_sub(1).and_then(|index| variations.get(index));
+    let variation = variation.and_then(Value::as_str).filter(|text| !text.is_empty());
     variation.or_else(|| property("text").and_then(Value::as_str))
 }

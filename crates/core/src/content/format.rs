@@ -38,13 +38,7 @@ impl PayloadFormat {
 fn major_minor(version: &str) -> Option<(u32, u32)> {
     let mut numbers = version.trim().trim_start_matches('v').split(['.', '-']);
     let major = numbers.next()?.parse().ok()?;
-    Some((
-        major,
-        numbers
-            .next()
-            .and_then(|minor| minor.parse().ok())
-            .unwrap_or(0),
-    ))
+    Some((major, numbers.next().and_then(|minor| minor.parse().ok()).unwrap_or(0)))
 }
 
 impl FromStr for PayloadFormat {

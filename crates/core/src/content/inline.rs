@@ -14,9 +14,6 @@ pub(super) fn payloads(content_type: &ContentType, data: Map<String, Value>) -> 
     }
     let mut payload = Map::with_capacity(data.len() + 1);
     payload.insert("type".to_owned(), Value::from(content_type.payload_type));
-    payload.extend(
-        data.into_iter()
-            .filter(|(key, _)| !INTERNAL.contains(&key.as_str())),
-    );
+    payload.extend(data.into_iter().filter(|(key, _)| !INTERNAL.contains(&key.as_str())));
     vec![Value::Object(payload)]
 }

@@ -74,14 +74,7 @@ impl Renderer<'_> {
     ) -> Result<Vec<Value>, RenderError> {
         let mut data = args.clone();
         data.insert("workflow".to_owned(), Value::Object(Map::new()));
-        self.payloads(
-            reference,
-            data,
-            Scope {
-                args: Some(args),
-                ..scope
-            },
-        )
+        self.payloads(reference, data, Scope { args: Some(args), ..scope })
     }
 
     /// Like [`Renderer::render`] for what is not said by a flow, e.g. a Q&A answer: without
@@ -92,14 +85,7 @@ impl Renderer<'_> {
         args: &Map<String, Value>,
         scope: Scope<'_>,
     ) -> Result<Vec<Value>, RenderError> {
-        self.payloads(
-            reference,
-            args.clone(),
-            Scope {
-                args: Some(args),
-                ..scope
-            },
-        )
+        self.payloads(reference, args.clone(), Scope { args: Some(args), ..scope })
     }
 
     fn payloads(
@@ -119,10 +105,7 @@ impl Renderer<'_> {
             known_type(reference)?
         };
         if let Some(text) = data.get("text").and_then(Value::as_str) {
-            let scope = Scope {
-                args: Some(&data),
-                ..scope
-            };
+            let scope = Scope { args: Some(&data), ..scope };
             let text = if reference.starts_with('!') {
                 template::render_again(text, scope)?.into_owned()
             } else {
@@ -156,9 +139,7 @@ impl Renderer<'_> {
         let mut form_data = Vec::with_capacity(content_type.properties.len());
         for property in content_type.properties {
             let value = element::translated(&element.form_data, property, &languages);
-            let value = value
-                .map(|value| template::render_value(value, scope))
-                .transpose()?;
+            let value = value.map(|value| template::render_value(value, scope)).transpose()?;
             form_data.push((*property, value));
         }
         if let Some(text) = element::chosen_text(&form_data, self.pick) {

@@ -23,9 +23,7 @@ pub(super) fn finish(payload: &mut Value, external_url: &str) {
         }
         Value::Array(items) => items.iter_mut().for_each(|item| finish(item, external_url)),
         Value::Object(fields) => {
-            fields
-                .values_mut()
-                .for_each(|field| finish(field, external_url));
+            fields.values_mut().for_each(|field| finish(field, external_url));
             order_keys(fields);
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
@@ -50,10 +48,8 @@ fn finished_text(text: &str, external_url: &str) -> Option<String> {
 /// Whether `text` begins with a path `/api/…/bots/…/media/…` without a line break in it.
 fn is_media_path(text: &str) -> bool {
     let path = || {
-        let line = text
-            .strip_prefix("/api/")?
-            .split(['\n', '\r', '\u{2028}', '\u{2029}'])
-            .next()?;
+        let line =
+            text.strip_prefix("/api/")?.split(['\n', '\r', '\u{2028}', '\u{2029}']).next()?;
         line.split_once("/bots/")?.1.split_once("/media/")
     };
     path().is_some()
@@ -61,16 +57,10 @@ fn is_media_path(text: &str) -> bool {
 
 /// Puts keys that are array indices first, where JavaScript has them.
 fn order_keys(fields: &mut Map<String, Value>) {
-    if !fields
-        .keys()
-        .any(|key| key.starts_with(|c: char| c.is_ascii_digit()))
-    {
+    if !fields.keys().any(|key| key.starts_with(|c: char| c.is_ascii_digit())) {
         return;
     }
-    let keys: Vec<String> = js::ordered_keys(fields)
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let keys: Vec<String> = js::ordered_keys(fields).into_iter().map(str::to_owned).collect();
     *fields = keys
         .into_iter()
         .filter_map(|key| {
@@ -94,33 +84,15 @@ mod tests {
     #[test]
     fn urls_become_absolute() {
         for (text, expected) in [
-            (
-                "/api/v1/bots/b/media/a-b.png",
-                "https://chat.example/api/v1/bots/b/media/a-b.png",
-            ),
-            (
-                "/api/x/y/bots/b/c/media/",
-                "https://chat.example/api/x/y/bots/b/c/media/",
-            ),
-            (
-                "/api//bots//media/",
-                "https://chat.example/api//bots//media/",
-            ),
+            ("/api/v1/bots/b/media/a-b.png", "https://chat.example/api/v1/bots/b/media/a-b.png"),
+            ("/api/x/y/bots/b/c/media/", "https://chat.example/api/x/y/bots/b/c/media/"),
+            ("/api//bots//media/", "https://chat.example/api//bots//media/"),
             ("/api/bots/b/media/a.png", "/api/bots/b/media/a.png"),
             ("/api/v1/media/a.png", "/api/v1/media/a.png"),
-            (
-                "/api/v1/bots/b\n/media/a.png",
-                "/api/v1/bots/b\n/media/a.png",
-            ),
-            (
-                "see /api/v1/bots/b/media/a.png",
-                "see /api/v1/bots/b/media/a.png",
-            ),
+            ("/api/v1/bots/b\n/media/a.png", "/api/v1/bots/b\n/media/a.png"),
+            ("see /api/v1/bots/b/media/a.png", "see /api/v1/bots/b/media/a.png"),
             ("BOT_URL/x BOT_URL/y", "https://chat.example/x BOT_URL/y"),
-            (
-                "BOT_URL/api/v1/bots/b/media/a",
-                "https://chat.example/api/v1/bots/b/media/a",
-            ),
+            ("BOT_URL/api/v1/bots/b/media/a", "https://chat.example/api/v1/bots/b/media/a"),
         ] {
             assert_eq!(finished(json!(text)), json!(expected), "{text}");
         }
@@ -139,10 +111,7 @@ mod tests {
     fn numbers_and_key_order_are_javascripts() {
         let payload: Value =
             serde_json::from_str(r#"{"b":1.0,"10":-0.0,"a":1e3,"2":0.5,"n":[3.00]}"#).unwrap();
-        assert_eq!(
-            finished(payload).to_string(),
-            r#"{"2":0.5,"10":0,"b":1,"a":1000,"n":[3]}"#
-        );
+        assert_eq!(finished(payload).to_string(), r#"{"2":0.5,"10":0,"b":1,"a":1000,"n":[3]}"#);
     }
 
     #[test]

@@ -34,18 +34,11 @@ const fn content_type(
     payload_type: &'static str,
     properties: &'static [&'static str],
 ) -> ContentType {
-    ContentType {
-        kind,
-        payload_type,
-        properties,
-    }
+    ContentType { kind, payload_type, properties }
 }
 
-const TEXT: ContentType = content_type(
-    Kind::Text,
-    "text",
-    &["text", "variations", "markdown", "typing"],
-);
+const TEXT: ContentType =
+    content_type(Kind::Text, "text", &["text", "variations", "markdown", "typing"]);
 const IMAGE: ContentType = content_type(Kind::Image, "image", &["image", "title", "typing"]);
 const AUDIO: ContentType = content_type(Kind::Audio, "audio", &["audio", "title", "typing"]);
 const VIDEO: ContentType = content_type(Kind::Video, "video", &["video", "title", "typing"]);
@@ -55,11 +48,8 @@ const LOCATION: ContentType = content_type(
     "location",
     &["latitude", "longitude", "address", "title", "typing"],
 );
-const CARD: ContentType = content_type(
-    Kind::Card,
-    "card",
-    &["title", "subtitle", "image", "actions", "markdown"],
-);
+const CARD: ContentType =
+    content_type(Kind::Card, "card", &["title", "subtitle", "image", "actions", "markdown"]);
 const CAROUSEL: ContentType = content_type(Kind::Carousel, "carousel", &["items", "typing"]);
 const SINGLE_CHOICE: ContentType = content_type(
     Kind::SingleChoice,

@@ -16,10 +16,7 @@ pub(super) fn payloads(
     data: Map<String, Value>,
     external_url: &str,
 ) -> Vec<Value> {
-    let source = Source {
-        data: &data,
-        external_url,
-    };
+    let source = Source { data: &data, external_url };
     let message = match content_type.kind {
         Kind::ActionButton | Kind::Location => return inline::payloads(content_type, data),
         Kind::Text => source.fields(
@@ -75,11 +72,7 @@ impl Source<'_> {
 
     fn media(&self, kind: &str, property: &str) -> Value {
         let message = self.fields(json!({"type": kind}), &[("title", "title")]);
-        let message = with(
-            message,
-            "url",
-            self.data.get(property).map(|url| self.absolute(url)),
-        );
+        let message = with(message, "url", self.data.get(property).map(|url| self.absolute(url)));
         self.fields(message, &[FEEDBACK])
     }
 
@@ -88,9 +81,7 @@ impl Source<'_> {
         let url = js::to_text(url);
         let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
         let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
         Value::from(if is_scheme {
             url.into_owned()
         } else {
@@ -110,20 +101,14 @@ impl Source<'_> {
         let element = with(element, "picture", Some(picture));
         let element = copied(element, card, &[("subtitle", "subtitle")]);
         let actions = list(card.get("actions")).filter_map(Value::as_object);
-        with(
-            element,
-            "buttons",
-            Some(actions.filter_map(button).collect()),
-        )
+        with(element, "buttons", Some(actions.filter_map(button).collect()))
     }
 
     fn quick_replies(&self) -> Value {
-        let replies = list(self.data.get("choices"))
-            .filter_map(Value::as_object)
-            .map(|choice| {
-                let reply = copied(json!({}), choice, &[("title", "title")]);
-                with(reply, "payload", choice.get("value").map(upper))
-            });
+        let replies = list(self.data.get("choices")).filter_map(Value::as_object).map(|choice| {
+            let reply = copied(json!({}), choice, &[("title", "title")]);
+            with(reply, "payload", choice.get("value").map(upper))
+        });
         let message = json!({
             "type": "custom",
             "module": "channel-web",
@@ -134,23 +119,16 @@ impl Source<'_> {
         let message = self.fields(message, &[free_text]);
         let wrapped = self.fields(
             json!({"type": "text"}),
-            &[
-                ("text", "text"),
-                ("typing", "typing"),
-                ("markdown", "markdown"),
-                free_text,
-            ],
+            &[("text", "text"), ("typing", "typing"), ("markdown", "markdown"), free_text],
         );
         with(message, "wrapped", Some(wrapped))
     }
 
     fn choices_as_dropdown(&self) -> Value {
-        let options = list(self.data.get("choices"))
-            .filter_map(Value::as_object)
-            .map(|choice| {
-                let option = copied(json!({}), choice, &[("title", "label")]);
-                with(option, "value", choice.get("value").map(upper))
-            });
+        let options = list(self.data.get("choices")).filter_map(Value::as_object).map(|choice| {
+            let option = copied(json!({}), choice, &[("title", "label")]);
+            with(option, "value", choice.get("value").map(upper))
+        });
         let options: Vec<Value> = options.collect();
         let message = json!({"type": "custom", "module": "extensions", "component": "Dropdown"});
         let message = self.fields(message, &[("text", "message")]);
@@ -169,11 +147,7 @@ fn button(action: &Map<String, Value>) -> Option<Value> {
         "Postback" => ("postback", "payload"),
         _ => return None,
     };
-    Some(copied(
-        json!({"type": kind}),
-        action,
-        &[("title", "title"), (field, field)],
-    ))
+    Some(copied(json!({"type": kind}), action, &[("title", "title"), (field, field)]))
 }
 
 /// Choices' values were sent in upper case.

@@ -17,30 +17,19 @@ fn chooser(suffix: &str, random_id: Option<&str>, retries: u32) -> Bot {
     }
     let invalid = random_id.map_or(json!({}), |id| json!({"randomId": id}));
     let skill = flow(vec![
-        node(
-            "entry",
-            &["say #!q {\"skill\":\"choice\"}"],
-            None,
-            &[("true", "parse")],
-        ),
+        node("entry", &["say #!q {\"skill\":\"choice\"}"], None, &[("true", "parse")]),
         node(
             "parse",
             &[],
             Some(&[&format!("basic-skills/choice_parse_answer {data}")]),
-            &[
-                (&format!("temp['skill-choice-valid{suffix}'] === true"), "#"),
-                ("true", "invalid"),
-            ],
+            &[(&format!("temp['skill-choice-valid{suffix}'] === true"), "#"), ("true", "invalid")],
         ),
         node(
             "invalid",
             &[&format!("basic-skills/choice_invalid_answer {invalid}")],
             None,
             &[
-                (
-                    &format!("temp['skill-choice-invalid-count{suffix}'] > {retries}"),
-                    "#",
-                ),
+                (&format!("temp['skill-choice-invalid-count{suffix}'] > {retries}"), "#"),
                 ("true", "sorry"),
             ],
         ),
@@ -99,10 +88,7 @@ fn a_button_answers_with_its_payload() {
     let bot = chooser("-abc", Some("abc"), 2);
     let mut talk = Talk::with(&bot);
     talk.say("hi");
-    assert_eq!(
-        talk.send(json!({"type": "quick_reply", "text": "?", "payload": "TEN"})),
-        ["Ten"]
-    );
+    assert_eq!(talk.send(json!({"type": "quick_reply", "text": "?", "payload": "TEN"})), ["Ten"]);
 }
 
 #[test]

@@ -11,12 +11,7 @@ const REMEMBER: [&str; 2] = [
 
 #[test]
 fn every_end_clears_position_and_temp_and_keeps_session_and_user() {
-    for next in [
-        &[][..],
-        &[("true", "END")],
-        &[("true", "")],
-        &[("false", "entry")],
-    ] {
+    for next in [&[][..], &[("true", "END")], &[("true", "")], &[("false", "entry")]] {
         let main = flow(vec![node("entry", &REMEMBER, None, next)]);
         let bot = bot(&[("main", main)], &[]);
         let mut talk = Talk::with(&bot);
@@ -47,10 +42,7 @@ fn before_12_26_an_explicit_end_keeps_temp() {
 fn a_conversation_end_flow_has_the_last_word() {
     let main = flow(vec![node("entry", &["say #!a"], None, &[("true", "END")])]);
     let end = flow(vec![node("bye", &["say #!z"], None, &[])]);
-    let bot = bot(
-        &[("main", main), ("conversation_end", end)],
-        &[("a", "A"), ("z", "Z")],
-    );
+    let bot = bot(&[("main", main), ("conversation_end", end)], &[("a", "A"), ("z", "Z")]);
     let mut talk = Talk::with(&bot);
     assert_eq!(talk.say("hi"), ["A", "Z"]);
     assert_eq!(talk.node(), None);
@@ -59,12 +51,7 @@ fn a_conversation_end_flow_has_the_last_word() {
 #[test]
 fn a_conversation_end_flow_may_move_on_and_is_not_run_in_a_circle() {
     let main = flow(vec![node("entry", &["say #!a"], None, &[("true", "END")])]);
-    let end = flow(vec![node(
-        "bye",
-        &["say #!z"],
-        None,
-        &[("true", "more.flow.json")],
-    )]);
+    let end = flow(vec![node("bye", &["say #!z"], None, &[("true", "more.flow.json")])]);
     let more = flow(vec![node("ask", &["say #!m"], Some(&[]), &[])]);
     let bot = bot(
         &[("main", main), ("conversation_end", end), ("more", more)],
@@ -72,10 +59,6 @@ fn a_conversation_end_flow_may_move_on_and_is_not_run_in_a_circle() {
     );
     let mut talk = Talk::with(&bot);
     assert_eq!(talk.say("hi"), ["A", "Z", "M"]);
-    assert_eq!(
-        talk.node(),
-        Some("ask"),
-        "the other flow waits for the user"
-    );
+    assert_eq!(talk.node(), Some("ask"), "the other flow waits for the user");
     assert_eq!(talk.say("ok"), ["Z", "M"]);
 }

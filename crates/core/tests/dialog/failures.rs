@@ -4,17 +4,9 @@ use crate::stage::{Talk, bot, flow, node};
 
 #[test]
 fn a_failing_action_leads_to_the_error_flow() {
-    let main = flow(vec![node(
-        "entry",
-        &["say #!a", "unknown_action {}", "say #!b"],
-        None,
-        &[],
-    )]);
+    let main = flow(vec![node("entry", &["say #!a", "unknown_action {}", "say #!b"], None, &[])]);
     let error = flow(vec![node("entry", &["say #!e"], None, &[])]);
-    let bot = bot(
-        &[("main", main), ("error", error)],
-        &[("a", "A"), ("b", "B"), ("e", "E")],
-    );
+    let bot = bot(&[("main", main), ("error", error)], &[("a", "A"), ("b", "B"), ("e", "E")]);
     let mut talk = Talk::with(&bot);
     assert_eq!(talk.say("hi"), ["A", "E"]);
     assert_eq!(talk.problems(), ["no action unknown_action"]);
@@ -44,19 +36,9 @@ fn a_bot_may_choose_where_failures_lead() {
 
 #[test]
 fn an_unknown_flow_leads_to_the_error_flow_and_keeps_the_position_without_one() {
-    let main = || {
-        flow(vec![node(
-            "entry",
-            &["say #!a"],
-            None,
-            &[("true", "nowhere.flow.json")],
-        )])
-    };
+    let main = || flow(vec![node("entry", &["say #!a"], None, &[("true", "nowhere.flow.json")])]);
     let error = flow(vec![node("entry", &["say #!e"], None, &[])]);
-    let with = bot(
-        &[("main", main()), ("error", error)],
-        &[("a", "A"), ("e", "E")],
-    );
+    let with = bot(&[("main", main()), ("error", error)], &[("a", "A"), ("e", "E")]);
     assert_eq!(Talk::with(&with).say("hi"), ["A", "E"]);
     let without = bot(&[("main", main())], &[("a", "A")]);
     let mut talk = Talk::with(&without);
@@ -66,12 +48,7 @@ fn an_unknown_flow_leads_to_the_error_flow_and_keeps_the_position_without_one() 
 
 #[test]
 fn a_broken_instruction_is_tried_again_with_the_next_message() {
-    let main = flow(vec![node(
-        "entry",
-        &["say #!a", "say #!missing", "say #!b"],
-        None,
-        &[],
-    )]);
+    let main = flow(vec![node("entry", &["say #!a", "say #!missing", "say #!b"], None, &[])]);
     let bot = bot(&[("main", main)], &[("a", "A"), ("b", "B")]);
     let mut talk = Talk::with(&bot);
     assert_eq!(talk.say("1"), ["A"]);
@@ -104,10 +81,7 @@ fn nodes_that_loop_without_waiting_end_the_conversation_silently() {
         node("b", &[], None, &[("true", "entry")]),
     ]);
     let error = flow(vec![node("entry", &["say #!e"], None, &[])]);
-    let bot = bot(
-        &[("main", main), ("error", error)],
-        &[("a", "A"), ("e", "E")],
-    );
+    let bot = bot(&[("main", main), ("error", error)], &[("a", "A"), ("e", "E")]);
     let mut talk = Talk::with(&bot);
     assert_eq!(talk.say("hi"), ["A", "A", "A"]);
     assert!(talk.problems()[0].starts_with("Infinite loop detected."));
@@ -123,10 +97,7 @@ fn a_position_that_is_gone_leads_to_the_error_flow_or_is_abandoned() {
         talk.state.context.current_flow = Some("renamed.flow.json".to_owned());
         talk.say("on")
     };
-    let with = bot(
-        &[("main", main()), ("error", error)],
-        &[("a", "A"), ("e", "E")],
-    );
+    let with = bot(&[("main", main()), ("error", error)], &[("a", "A"), ("e", "E")]);
     assert_eq!(lost(&mut Talk::with(&with)), ["E"]);
     let without = bot(&[("main", main())], &[("a", "A")]);
     let mut talk = Talk::with(&without);

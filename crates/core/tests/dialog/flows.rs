@@ -18,10 +18,7 @@ fn a_conversation_enters_waits_and_resumes_behind_the_wait() {
         ),
         node("done", &["say #!c"], None, &[]),
     ]);
-    let bot = bot(
-        &[("main", main)],
-        &[("a", "A"), ("b", "B"), ("c", "C {{temp.x}}")],
-    );
+    let bot = bot(&[("main", main)], &[("a", "A"), ("b", "B"), ("c", "C {{temp.x}}")]);
     let mut talk = Talk::with(&bot);
     assert_eq!(talk.say("hi"), ["A", "B"]);
     assert_eq!(talk.path(), ["main/entry", "main/ask"]);
@@ -70,10 +67,7 @@ fn flow_wide_instructions_run_only_where_the_bot_waits() {
             node("ask", &["say #!b"], Some(&["say #!r"]), &[]),
         ],
     );
-    let bot = bot(
-        &[("main", main)],
-        &[("a", "A"), ("b", "B"), ("w", "W"), ("r", "R")],
-    );
+    let bot = bot(&[("main", main)], &[("a", "A"), ("b", "B"), ("w", "W"), ("r", "R")]);
     let mut talk = Talk::with(&bot);
     assert_eq!(talk.say("1"), ["A", "B"]);
     assert_eq!(talk.say("2"), ["W", "R"]);
@@ -81,12 +75,7 @@ fn flow_wide_instructions_run_only_where_the_bot_waits() {
 
 fn with_sub_flow(back: &str) -> parlance_core::bot::Bot {
     let main = flow(vec![
-        node(
-            "entry",
-            &["say #!entry"],
-            None,
-            &[("temp.back", "after"), ("true", "sub.flow.json")],
-        ),
+        node("entry", &["say #!entry"], None, &[("temp.back", "after"), ("true", "sub.flow.json")]),
         node("after", &["say #!after"], Some(&[]), &[]),
         node("other", &["say #!other"], None, &[("true", "after")]),
     ]);
@@ -97,12 +86,7 @@ fn with_sub_flow(back: &str) -> parlance_core::bot::Bot {
     ]);
     bot(
         &[("main", main), ("sub", sub)],
-        &[
-            ("entry", "entry"),
-            ("after", "after"),
-            ("other", "other"),
-            ("in", "in"),
-        ],
+        &[("entry", "entry"), ("after", "after"), ("other", "other"), ("in", "in")],
     )
 }
 
@@ -111,16 +95,7 @@ fn a_hash_returns_to_the_caller_and_evaluates_only_its_transitions() {
     let bot = with_sub_flow("#");
     let mut talk = Talk::with(&bot);
     assert_eq!(talk.say("hi"), ["entry", "in", "after"]);
-    assert_eq!(
-        talk.path(),
-        [
-            "main/entry",
-            "sub/in",
-            "sub/deep",
-            "main/entry",
-            "main/after"
-        ]
-    );
+    assert_eq!(talk.path(), ["main/entry", "sub/in", "sub/deep", "main/entry", "main/after"]);
 }
 
 #[test]
@@ -132,15 +107,9 @@ fn a_named_hash_returns_to_that_node_without_entering_it() {
 #[test]
 fn two_hashes_execute_the_caller_or_the_named_node_from_its_start() {
     let bot = with_sub_flow("##");
-    assert_eq!(
-        Talk::with(&bot).say("hi"),
-        ["entry", "in", "entry", "after"]
-    );
+    assert_eq!(Talk::with(&bot).say("hi"), ["entry", "in", "entry", "after"]);
     let bot = with_sub_flow("##other");
-    assert_eq!(
-        Talk::with(&bot).say("hi"),
-        ["entry", "in", "other", "after"]
-    );
+    assert_eq!(Talk::with(&bot).say("hi"), ["entry", "in", "other", "after"]);
 }
 
 #[test]
@@ -155,16 +124,9 @@ fn a_hash_without_a_caller_starts_the_node_over_with_the_next_message() {
 
 #[test]
 fn a_flow_can_be_entered_at_a_node_in_any_case() {
-    let main = flow(vec![node(
-        "entry",
-        &[],
-        None,
-        &[("true", "SUB.flow.json#second")],
-    )]);
-    let sub = flow(vec![
-        node("first", &["say #!a"], None, &[]),
-        node("second", &["say #!b"], None, &[]),
-    ]);
+    let main = flow(vec![node("entry", &[], None, &[("true", "SUB.flow.json#second")])]);
+    let sub =
+        flow(vec![node("first", &["say #!a"], None, &[]), node("second", &["say #!b"], None, &[])]);
     let bot = bot(&[("main", main), ("sub", sub)], &[("a", "A"), ("b", "B")]);
     assert_eq!(Talk::with(&bot).say("hi"), ["B"]);
 }
@@ -185,44 +147,22 @@ fn a_skill_is_entered_waits_inside_and_returns_to_the_nodes_transitions() {
         node("entry", &["say #!q"], None, &[("true", "parse")]),
         node("parse", &[], Some(&[set]), &[("true", "#")]),
     ]);
-    let bot = bot(
-        &[("main", main), ("skills/ask", ask)],
-        &[("a", "A"), ("q", "Q"), ("e", "E")],
-    );
+    let bot = bot(&[("main", main), ("skills/ask", ask)], &[("a", "A"), ("q", "Q"), ("e", "E")]);
     let mut talk = Talk::with(&bot);
     assert_eq!(talk.say("hi"), ["A", "Q"]);
-    assert_eq!(
-        talk.path(),
-        ["main/entry", "main/skill"],
-        "skills leave no trace"
-    );
-    assert_eq!(
-        talk.say("again"),
-        ["Q"],
-        "a transition to the own node enters the skill anew"
-    );
+    assert_eq!(talk.path(), ["main/entry", "main/skill"], "skills leave no trace");
+    assert_eq!(talk.say("again"), ["Q"], "a transition to the own node enters the skill anew");
     assert_eq!(talk.say("ok"), ["E"]);
 }
 
 #[test]
 fn returns_unwind_three_flows_deep() {
-    let level = |next: &str| {
-        flow(vec![node(
-            "n",
-            &["say #!x"],
-            None,
-            &[("temp.up", "#"), ("true", next)],
-        )])
-    };
+    let level =
+        |next: &str| flow(vec![node("n", &["say #!x"], None, &[("temp.up", "#"), ("true", next)])]);
     let set = "builtin/setVariable {\"type\":\"temp\",\"name\":\"up\",\"value\":true}";
     let bottom = flow(vec![node("n", &[set], None, &[("true", "#")])]);
     let main = flow(vec![
-        node(
-            "entry",
-            &[],
-            None,
-            &[("temp.up", "end"), ("true", "one.flow.json")],
-        ),
+        node("entry", &[], None, &[("temp.up", "end"), ("true", "one.flow.json")]),
         node("end", &["say #!e"], None, &[]),
     ]);
     let bot = bot(
@@ -240,20 +180,10 @@ fn returns_unwind_three_flows_deep() {
 #[test]
 fn the_last_node_can_be_asked_for() {
     let main = flow(vec![
-        node(
-            "entry",
-            &[],
-            None,
-            &[("event.preview === 'b'", "b"), ("true", "a")],
-        ),
+        node("entry", &[], None, &[("event.preview === 'b'", "b"), ("true", "a")]),
         node("a", &[], None, &[("true", "join")]),
         node("b", &[], None, &[("true", "join")]),
-        node(
-            "join",
-            &[],
-            None,
-            &[("lastNode=b", "from-b"), ("true", "from-a")],
-        ),
+        node("join", &[], None, &[("lastNode=b", "from-b"), ("true", "from-a")]),
         node("from-a", &["say #!a"], None, &[]),
         node("from-b", &["say #!b"], None, &[]),
     ]);

@@ -28,22 +28,14 @@ fn set_variable_keeps_types_and_deletes_on_empty_values() {
     assert_eq!(set("\"{{event.preview}}\""), json!({"x": "hi"}));
     assert_eq!(set("\"\""), json!({}));
     assert_eq!(set("\"null\""), json!({}));
-    assert_eq!(
-        set("[\"{{event.preview}}\"]"),
-        json!({"x": ["{{event.preview}}"]})
-    );
+    assert_eq!(set("[\"{{event.preview}}\"]"), json!({"x": ["{{event.preview}}"]}));
 }
 
 #[test]
 fn bot_memory_is_seen_from_the_next_event() {
     let set = "builtin/setVariable {\"type\":\"bot\",\"name\":\"x\",\"value\":7}";
     let main = flow(vec![
-        node(
-            "entry",
-            &[set],
-            None,
-            &[("bot.x === 7", "seen"), ("true", "END")],
-        ),
+        node("entry", &[set], None, &[("bot.x === 7", "seen"), ("true", "END")]),
         node("seen", &["say #!s"], None, &[]),
     ]);
     let bot = bot(&[("main", main)], &[("s", "seen")]);
@@ -85,17 +77,9 @@ fn contexts_are_merged_and_the_longer_life_wins() {
         session["nluContexts"],
         json!([{"context": "a", "ttl": 3}, {"context": "b", "ttl": 5}])
     );
-    let (_, session, ..) = after(
-        &[
-            &add("a,b", "x"),
-            "builtin/removeContext {\"contexts\":\"a\"}",
-        ],
-        "hi",
-    );
-    assert_eq!(
-        session["nluContexts"],
-        json!([{"context": "b", "ttl": 1000}])
-    );
+    let (_, session, ..) =
+        after(&[&add("a,b", "x"), "builtin/removeContext {\"contexts\":\"a\"}"], "hi");
+    assert_eq!(session["nluContexts"], json!([{"context": "b", "ttl": 1000}]));
 }
 
 #[test]
@@ -173,10 +157,7 @@ fn a_template_that_a_user_sends_is_never_evaluated() {
     )]);
     let bot = bot(
         &[("main", main)],
-        &[(
-            "a",
-            "Hi {{{user.copy}}}{{{session.lastMessages.0.incomingPreview}}}",
-        )],
+        &[("a", "Hi {{{user.copy}}}{{{session.lastMessages.0.incomingPreview}}}")],
     );
     let text = "{{event.botId}}";
     assert_eq!(Talk::with(&bot).say(text), [format!("Hi {text}{text}")]);
@@ -184,12 +165,7 @@ fn a_template_that_a_user_sends_is_never_evaluated() {
 
 #[test]
 fn waiting_asks_the_world() {
-    let main = flow(vec![node(
-        "entry",
-        &["builtin/wait {\"delay\":250}", "say #!a"],
-        None,
-        &[],
-    )]);
+    let main = flow(vec![node("entry", &["builtin/wait {\"delay\":250}", "say #!a"], None, &[])]);
     let bot = bot(&[("main", main)], &[("a", "A")]);
     let mut talk = Talk::with(&bot);
     assert_eq!(talk.say("hi"), ["A"]);

@@ -19,12 +19,7 @@ fn a_slot_that_takes_anything_is_filled_with_the_text_and_can_be_reset() {
             Some(&["basic-skills/slot_reset {\"slotName\":\"city\"}"]),
             &[("session.slots['city'] === undefined", "empty")],
         ),
-        node(
-            "empty",
-            &["say #builtin_text {\"text\":\"gone\"}"],
-            None,
-            &[],
-        ),
+        node("empty", &["say #builtin_text {\"text\":\"gone\"}"], None, &[]),
     ]);
     let bot = load(vec![
         (
@@ -39,10 +34,7 @@ fn a_slot_that_takes_anything_is_filled_with_the_text_and_can_be_reset() {
     ]);
     let mut talk = Talk::with(&bot);
     talk.say("hi");
-    assert_eq!(
-        talk.state.session["nluContexts"],
-        json!([{"context": "travel", "ttl": 1000}])
-    );
+    assert_eq!(talk.state.session["nluContexts"], json!([{"context": "travel", "ttl": 1000}]));
     assert_eq!(talk.state.temp["tryFillSlotCount"], 1);
     assert_eq!(talk.say("Rome"), ["Rome"]);
     assert_eq!(talk.say("again"), ["gone"]);

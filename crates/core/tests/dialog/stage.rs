@@ -26,10 +26,7 @@ pub(crate) fn bot(flows: &[(&str, Value)], texts: &[(&str, &str)]) -> Bot {
                 "defaultLanguage": "en", "languages": ["en"],
             }),
         ),
-        (
-            "content-elements/builtin_text.json".to_owned(),
-            Value::Array(elements),
-        ),
+        ("content-elements/builtin_text.json".to_owned(), Value::Array(elements)),
     ];
     for (name, flow) in flows {
         files.push((format!("flows/{name}.flow.json"), flow.clone()));
@@ -39,14 +36,10 @@ pub(crate) fn bot(flows: &[(&str, Value)], texts: &[(&str, &str)]) -> Bot {
 
 /// A bot of these files.
 pub(crate) fn load(files: Vec<(String, Value)>) -> Bot {
-    let files: BotFiles = files
-        .into_iter()
-        .map(|(path, json)| (path, json.to_string().into_bytes()))
-        .collect();
+    let files: BotFiles =
+        files.into_iter().map(|(path, json)| (path, json.to_string().into_bytes())).collect();
     let loaded = bot::load(&BotId::parse("test-bot").unwrap(), &files);
-    loaded
-        .bot
-        .unwrap_or_else(|| panic!("the bot does not load: {:?}", loaded.report))
+    loaded.bot.unwrap_or_else(|| panic!("the bot does not load: {:?}", loaded.report))
 }
 
 /// A flow that starts at its first node.
@@ -84,9 +77,7 @@ pub(crate) fn call(name: &str, flow: &str, next: &[(&str, &str)]) -> Value {
 
 /// Transitions from pairs of condition and destination.
 pub(crate) fn transitions(next: &[(&str, &str)]) -> Value {
-    next.iter()
-        .map(|(condition, node)| json!({"condition": condition, "node": node}))
-        .collect()
+    next.iter().map(|(condition, node)| json!({"condition": condition, "node": node})).collect()
 }
 
 /// A user in front of a bot.
@@ -105,14 +96,7 @@ impl<'b> Talk<'b> {
     pub(crate) fn with(bot: &'b Bot) -> Self {
         let key = ConversationKey::api(bot.id.clone(), "user");
         let memory = HashMap::new();
-        Self {
-            bot,
-            state: State::new(),
-            memory,
-            last: None,
-            effects: Vec::new(),
-            key,
-        }
+        Self { bot, state: State::new(), memory, last: None, effects: Vec::new(), key }
     }
 
     /// Says `text`; the texts of the replies.
@@ -138,18 +122,13 @@ impl<'b> Talk<'b> {
     /// Nodes visited in the last turn.
     pub(crate) fn path(&self) -> Vec<String> {
         let path = &self.last.as_ref().unwrap().state.stacktrace;
-        path.iter()
-            .map(|at| format!("{}/{}", at.flow.replace(".flow.json", ""), at.node))
-            .collect()
+        path.iter().map(|at| format!("{}/{}", at.flow.replace(".flow.json", ""), at.node)).collect()
     }
 
     /// Messages of the last turn's problems.
     pub(crate) fn problems(&self) -> Vec<&str> {
         let problems = &self.last.as_ref().unwrap().problems;
-        problems
-            .iter()
-            .map(|problem| problem.message.as_str())
-            .collect()
+        problems.iter().map(|problem| problem.message.as_str()).collect()
     }
 
     fn play(&mut self, payload: Value, timeout: bool) -> Vec<String> {
@@ -189,13 +168,7 @@ impl<'b> Talk<'b> {
         let texts = finished
             .replies
             .iter()
-            .map(|reply| {
-                reply
-                    .get("text")
-                    .and_then(Value::as_str)
-                    .unwrap_or("?")
-                    .to_owned()
-            })
+            .map(|reply| reply.get("text").and_then(Value::as_str).unwrap_or("?").to_owned())
             .collect();
         self.last = Some(finished);
         texts
@@ -232,8 +205,7 @@ impl<'b> Talk<'b> {
                     object[field] = value.clone();
                 }
                 MemoryOp::DeletePrefix { prefix } => {
-                    self.memory
-                        .retain(|key, _| !key.starts_with(prefix.as_str()));
+                    self.memory.retain(|key, _| !key.starts_with(prefix.as_str()));
                 }
             }
         }

@@ -12,10 +12,7 @@ fn a_node_called_timeout_comes_before_the_timeout_flow() {
     let texts = [("a", "A"), ("t", "node"), ("f", "flow")];
     let both = bot(
         &[
-            (
-                "main",
-                main(vec![ask(), node("timeout", &["say #!t"], None, &[])]),
-            ),
+            ("main", main(vec![ask(), node("timeout", &["say #!t"], None, &[])])),
             ("timeout", last.clone()),
         ],
         &texts,
@@ -37,10 +34,7 @@ fn inside_a_skill_the_calling_flows_timeout_node_counts() {
         node("timeout", &["say #!t"], None, &[]),
     ]);
     let skill = flow(vec![node("ask", &["say #!a"], Some(&[]), &[])]);
-    let bot = bot(
-        &[("main", main), ("skills/s", skill)],
-        &[("a", "A"), ("t", "T")],
-    );
+    let bot = bot(&[("main", main), ("skills/s", skill)], &[("a", "A"), ("t", "T")]);
     let mut talk = Talk::with(&bot);
     talk.say("hi");
     assert_eq!(talk.time_out(), ["T"]);
@@ -48,13 +42,8 @@ fn inside_a_skill_the_calling_flows_timeout_node_counts() {
 
 #[test]
 fn without_a_timeout_place_the_position_is_forgotten_in_silence() {
-    let bot = bot(
-        &[(
-            "main",
-            flow(vec![node("ask", &["say #!a"], Some(&[]), &[])]),
-        )],
-        &[("a", "A")],
-    );
+    let bot =
+        bot(&[("main", flow(vec![node("ask", &["say #!a"], Some(&[]), &[])]))], &[("a", "A")]);
     let mut talk = Talk::with(&bot);
     talk.say("hi");
     assert_eq!(talk.time_out(), [""; 0]);

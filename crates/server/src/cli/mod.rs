@@ -10,12 +10,7 @@ use self::serve::ServeFlags;
 
 /// A self-hosted conversation server that runs Botpress v12 bots.
 #[derive(Debug, Parser)]
-#[command(
-    name = "parlance",
-    version,
-    about,
-    args_conflicts_with_subcommands = true
-)]
+#[command(name = "parlance", version, about, args_conflicts_with_subcommands = true)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -59,10 +54,9 @@ mod tests {
 
     #[test]
     fn serve_is_the_default_command() {
-        for arguments in [
-            &["--port", "8080", "--data", "d"][..],
-            &["serve", "--data=d", "--port=8080"],
-        ] {
+        for arguments in
+            [&["--port", "8080", "--data", "d"][..], &["serve", "--data=d", "--port=8080"]]
+        {
             let flags = serve(arguments);
             assert_eq!((flags.port, flags.data.to_str()), (Some(8080), Some("d")));
         }

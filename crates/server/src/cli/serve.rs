@@ -51,10 +51,7 @@ impl fmt::Debug for ServeFlags {
             .field("data", &self.data)
             .field("port", &self.port)
             .field("host", &self.host)
-            .field(
-                "database_url",
-                &self.database_url.as_deref().map(DatabaseUrl::parse),
-            )
+            .field("database_url", &self.database_url.as_deref().map(DatabaseUrl::parse))
             .field("log_format", &self.log_format)
             .field("log_level", &self.log_level)
             .finish()

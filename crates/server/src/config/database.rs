@@ -47,17 +47,12 @@ impl DatabaseUrl {
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             let _valid = Url::parse(text).ok()?;
-            return Some(Self {
-                url: text.to_owned(),
-                kind: DatabaseKind::Postgres,
-            });
+            return Some(Self { url: text.to_owned(), kind: DatabaseKind::Postgres });
         }
         if let Some(path) = text.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
-            return (!path.is_empty()).then(|| Self {
-                url: format!("sqlite:{path}"),
-                kind: DatabaseKind::Sqlite,
-            });
+            return (!path.is_empty())
+                .then(|| Self { url: format!("sqlite:{path}"), kind: DatabaseKind::Sqlite });
         }
         (!text.contains("://")).then(|| Self::sqlite_file(text))
     }
@@ -70,14 +65,8 @@ impl DatabaseUrl {
 
     fn sqlite_file(path: &str) -> Self {
         // The part behind `sqlite:` is percent-encoded, with parameters after a question mark.
-        let path = path
-            .replace('%', "%25")
-            .replace('?', "%3F")
-            .replace('#', "%23");
-        Self {
-            url: format!("sqlite:{path}"),
-            kind: DatabaseKind::Sqlite,
-        }
+        let path = path.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+        Self { url: format!("sqlite:{path}"), kind: DatabaseKind::Sqlite }
     }
 
     /// The whole URL, password and all: for the driver only.
@@ -110,10 +99,7 @@ impl fmt::Debug for DatabaseUrl {
 
 /// Parameters may hold a password too: of them only the names are left.
 fn redacted(mut url: Url) -> Url {
-    let names: Vec<String> = url
-        .query_pairs()
-        .map(|(name, _)| name.into_owned())
-        .collect();
+    let names: Vec<String> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
     url.set_query(None);
     for name in names {
         url.query_pairs_mut().append_pair(&name, "***");
@@ -133,11 +119,7 @@ mod tests {
         use DatabaseKind::{Postgres, Sqlite};
         for (text, url, kind) in [
             ("postgres://u:p@h/d", "postgres://u:p@h/d", Postgres),
-            (
-                "postgresql://h/d?sslmode=require",
-                "postgresql://h/d?sslmode=require",
-                Postgres,
-            ),
+            ("postgresql://h/d?sslmode=require", "postgresql://h/d?sslmode=require", Postgres),
             ("sqlite:data/x.sqlite", "sqlite:data/x.sqlite", Sqlite),
             ("sqlite:///var/x.sqlite", "sqlite:/var/x.sqlite", Sqlite),
             ("/var/100%?.sqlite", "sqlite:/var/100%25%3F.sqlite", Sqlite),
@@ -149,14 +131,8 @@ mod tests {
 
     #[test]
     fn other_databases_and_memory_are_refused() {
-        for text in [
-            "",
-            "mysql://h/d",
-            ":memory:",
-            "sqlite::memory:",
-            "sqlite:",
-            "postgres://h:x/",
-        ] {
+        for text in ["", "mysql://h/d", ":memory:", "sqlite::memory:", "sqlite:", "postgres://h:x/"]
+        {
             assert_eq!(DatabaseUrl::parse(text), None, "{text}");
         }
     }

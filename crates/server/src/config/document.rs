@@ -42,12 +42,7 @@ impl Document {
         } else {
             serde_json::from_str(&text).map_err(|error| not_json(file, &error))?
         };
-        Ok(Self {
-            root,
-            file: file.to_owned(),
-            text,
-            overrides: Vec::new(),
-        })
+        Ok(Self { root, file: file.to_owned(), text, overrides: Vec::new() })
     }
 
     /// Lays `value` over what is at `path`: objects are merged, everything else replaces.
@@ -57,11 +52,7 @@ impl Document {
             Value::Object(Map::from_iter([(key.clone(), inner)]))
         });
         merge(&mut self.root, nested);
-        self.overrides.push(Override {
-            path,
-            value,
-            origin,
-        });
+        self.overrides.push(Override { path, value, origin });
     }
 
     /// The whole document.
@@ -71,9 +62,7 @@ impl Document {
 
     /// The value at a dotted path; `null` counts as absent.
     pub(super) fn value(&self, path: &str) -> Option<&Value> {
-        let found = path
-            .split('.')
-            .try_fold(&self.root, |value, key| value.get(key))?;
+        let found = path.split('.').try_fold(&self.root, |value, key| value.get(key))?;
         (!found.is_null()).then_some(found)
     }
 
@@ -86,18 +75,10 @@ impl Document {
                 return found.origin.clone();
             }
             if let Some(Position { line, column }) = locate(&self.text, path) {
-                return Origin::File {
-                    file: self.file.clone(),
-                    line,
-                    column,
-                };
+                return Origin::File { file: self.file.clone(), line, column };
             }
         }
-        Origin::File {
-            file: self.file.clone(),
-            line: 1,
-            column: 1,
-        }
+        Origin::File { file: self.file.clone(), line: 1, column: 1 }
     }
 }
 
@@ -105,11 +86,7 @@ fn not_json(file: &str, error: &serde_json::Error) -> ConfigError {
     let (line, column) = (error.line().max(1), error.column().max(1));
     let place = format!(" at line {} column {}", error.line(), error.column());
     ConfigError::NotJson {
-        origin: Origin::File {
-            file: file.to_owned(),
-            line,
-            column,
-        },
+        origin: Origin::File { file: file.to_owned(), line, column },
         problem: error.to_string().replace(&place, ""),
     }
 }
@@ -121,10 +98,7 @@ impl Override {
             return false;
         };
         own.iter().eq(self.path.iter())
-            && rest
-                .iter()
-                .try_fold(&self.value, |value, key| value.get(key))
-                .is_some()
+            && rest.iter().try_fold(&self.value, |value, key| value.get(key)).is_some()
     }
 }
 
@@ -170,19 +144,13 @@ mod tests {
         document.lay_over("a.b", json!(4), Origin::Flag("--y"));
         assert_eq!(document.origin(&["a", "b"]), Origin::Flag("--y"));
         assert_eq!(document.origin(&["a", "c"]).to_string(), "f.json:3:7");
-        assert_eq!(
-            document.origin(&["a", "c", "none"]).to_string(),
-            "f.json:3:7"
-        );
+        assert_eq!(document.origin(&["a", "c", "none"]).to_string(), "f.json:3:7");
         assert_eq!(document.origin(&["none"]).to_string(), "f.json:1:1");
     }
 
     #[test]
     fn text_that_is_no_json_is_refused_with_its_place() {
         let error = Document::parse("f.json", Some("{\n  \"a\": }"), &Environment::default());
-        assert_eq!(
-            error.unwrap_err().to_string(),
-            "f.json:2:8: not valid JSON: expected value"
-        );
+        assert_eq!(error.unwrap_err().to_string(), "f.json:2:8: not valid JSON: expected value");
     }
 }

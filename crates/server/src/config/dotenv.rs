@@ -23,10 +23,7 @@ pub(super) enum Entry {
 /// Reads the text of a `.env` file.
 pub(super) fn parse(text: &str) -> Vec<Entry> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    let lines = text
-        .lines()
-        .enumerate()
-        .map(|(index, line)| (index + 1, line.trim()));
+    let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
     lines
         .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
         .map(|(line, content)| variable(content, line).unwrap_or(Entry::Malformed { line }))
@@ -41,19 +38,11 @@ fn variable(content: &str, line: usize) -> Option<Entry> {
     if name.is_empty() || !name.chars().all(in_name) {
         return None;
     }
-    Some(Entry::Variable {
-        name: name.to_owned(),
-        value: unquote(value.trim()),
-        line,
-    })
+    Some(Entry::Variable { name: name.to_owned(), value: unquote(value.trim()), line })
 }
 
 fn unquote(value: &str) -> String {
-    let between = |quote| {
-        value
-            .strip_prefix(quote)
-            .and_then(|rest| rest.strip_suffix(quote))
-    };
+    let between = |quote| value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
     if let Some(inner) = between('"') {
         inner.replace("\\n", "\n")
     } else {
@@ -97,10 +86,7 @@ mod tests {
 
     #[test]
     fn other_lines_are_named_by_their_number() {
-        assert_eq!(
-            parse("\nno equals sign\n").first(),
-            Some(&Entry::Malformed { line: 2 })
-        );
+        assert_eq!(parse("\nno equals sign\n").first(), Some(&Entry::Malformed { line: 2 }));
         assert_eq!(parse("a b=c"), [Entry::Malformed { line: 1 }]);
     }
 }

@@ -59,27 +59,16 @@ impl Environment {
         N: Into<String>,
         V: Into<String>,
     {
-        let variable = |value: V| Variable {
-            value: value.into(),
-            line: None,
-        };
-        let variables = pairs
-            .into_iter()
-            .map(|(name, value)| (name.into(), variable(value)))
-            .collect();
-        Self {
-            variables,
-            ..Self::default()
-        }
+        let variable = |value: V| Variable { value: value.into(), line: None };
+        let variables =
+            pairs.into_iter().map(|(name, value)| (name.into(), variable(value))).collect();
+        Self { variables, ..Self::default() }
     }
 
     /// The same, with `%BOTPRESS_DIR%` pointing to `project_dir`.
     #[must_use]
     pub fn with_project_dir(self, project_dir: impl Into<PathBuf>) -> Self {
-        Self {
-            project_dir: project_dir.into(),
-            ..self
-        }
+        Self { project_dir: project_dir.into(), ..self }
     }
 
     /// Adds the variables of a `.env` file's `text`; those that are set already stay as they are.
@@ -87,17 +76,10 @@ impl Environment {
         for entry in dotenv::parse(text) {
             match entry {
                 Entry::Variable { name, value, line } => {
-                    self.variables.entry(name).or_insert(Variable {
-                        value,
-                        line: Some(line),
-                    });
+                    self.variables.entry(name).or_insert(Variable { value, line: Some(line) });
                 }
                 Entry::Malformed { line } => self.warnings.push(Warning {
-                    origin: Origin::File {
-                        file: DOTENV.to_owned(),
-                        line,
-                        column: 1,
-                    },
+                    origin: Origin::File { file: DOTENV.to_owned(), line, column: 1 },
                     message: "not a NAME=value line; ignored".to_owned(),
                 }),
             }
@@ -115,10 +97,7 @@ impl Environment {
     /// Where a variable is set.
     pub(super) fn origin(&self, name: &str) -> Origin {
         let line = self.variables.get(name).and_then(|variable| variable.line);
-        Origin::Environment {
-            name: name.to_owned(),
-            dotenv_line: line,
-        }
+        Origin::Environment { name: name.to_owned(), dotenv_line: line }
     }
 
     /// Names of the variables, sorted.
@@ -169,11 +148,7 @@ mod tests {
     fn a_malformed_dotenv_line_is_a_warning() {
         let mut environment = Environment::default();
         environment.add_dotenv("A=1\nnonsense");
-        let warnings: Vec<_> = environment
-            .warnings()
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let warnings: Vec<_> = environment.warnings().iter().map(ToString::to_string).collect();
         assert_eq!(warnings, [".env:2:1: not a NAME=value line; ignored"]);
     }
 
@@ -181,9 +156,6 @@ mod tests {
     fn debug_output_shows_no_values() {
         let environment = Environment::from_pairs([("DATABASE_URL", "postgres://u:secret@h/d")]);
         let shown = format!("{environment:?}");
-        assert!(
-            shown.contains("DATABASE_URL") && !shown.contains("secret"),
-            "{shown}"
-        );
+        assert!(shown.contains("DATABASE_URL") && !shown.contains("secret"), "{shown}");
     }
 }

@@ -17,38 +17,23 @@ const DEFAULT_PORT: u16 = 3000;
 /// v12's `10mb`.
 const DEFAULT_BODY_LIMIT: usize = 10 << 20;
 const BODY_LIMITS: RangeInclusive<u64> = 1_024..=1 << 30;
-const DEFAULT_IP_LIMIT: RateLimit = RateLimit {
-    limit: 600,
-    window: Duration::from_secs(30),
-};
+const DEFAULT_IP_LIMIT: RateLimit = RateLimit { limit: 600, window: Duration::from_secs(30) };
 const WINDOWS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(24);
 
 /// More proxies than this in a row are a mistake.
 const MAX_HOPS: usize = 16;
 
 /// Headers that belong to the connection: setting them would break answers.
-const NOT_SETTABLE: [&str; 6] = [
-    "connection",
-    "content-encoding",
-    "content-length",
-    "te",
-    "transfer-encoding",
-    "upgrade",
-];
+const NOT_SETTABLE: [&str; 6] =
+    ["connection", "content-encoding", "content-length", "te", "transfer-encoding", "upgrade"];
 
 /// Reads the section and the variables that belong to it.
 pub(super) fn read(reader: &mut Reader<'_>) -> HttpConfig {
     let host = reader
-        .text(
-            "httpServer.host",
-            "an address or a host name; 0.0.0.0 for all interfaces",
-            host,
-        )
+        .text("httpServer.host", "an address or a host name; 0.0.0.0 for all interfaces", host)
         .unwrap_or_else(|| DEFAULT_HOST.to_owned());
     let port = reader.whole("httpServer.port", 0..=u64::from(u16::MAX));
-    let port = port
-        .and_then(|port| u16::try_from(port).ok())
-        .unwrap_or(DEFAULT_PORT);
+    let port = port.and_then(|port| u16::try_from(port).ok()).unwrap_or(DEFAULT_PORT);
     let body_limit = reader.bytes("httpServer.bodyLimit", BODY_LIMITS);
     let (external_url, root_path) = match external_url(reader) {
         Some(configured) => configured,
@@ -81,10 +66,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> HttpConfig {
 /// v12 takes `localhost` for all interfaces; here it means what it says.
 fn host(text: &str) -> Option<String> {
     let text = text.trim();
-    let bare = text
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-        .unwrap_or(text);
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
     let in_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     let valid = bare.parse::<IpAddr>().is_ok() || !bare.is_empty() && bare.chars().all(in_name);
     let localhost = bare.eq_ignore_ascii_case("localhost");
@@ -99,11 +81,7 @@ fn hops(text: &str) -> Option<usize> {
 /// The configured URL and the path in it, both without a slash at their ends.
 fn external_url(reader: &mut Reader<'_>) -> Option<(String, String)> {
     const KEY: &str = "httpServer.externalUrl";
-    if reader
-        .value(KEY)?
-        .as_str()
-        .is_some_and(|text| text.trim().is_empty())
-    {
+    if reader.value(KEY)?.as_str().is_some_and(|text| text.trim().is_empty()) {
         return None;
     }
     let allowed = "an http or https URL, such as \"https://example.com/chat\": no query, no \
@@ -119,20 +97,13 @@ fn external_url(reader: &mut Reader<'_>) -> Option<(String, String)> {
             && url.fragment().is_none()
             && path.chars().all(plain)
             && !path.contains("//");
-        usable.then(|| {
-            (
-                url.as_str().trim_end_matches('/').to_owned(),
-                path.to_owned(),
-            )
-        })
+        usable.then(|| (url.as_str().trim_end_matches('/').to_owned(), path.to_owned()))
     })
 }
 
 fn cors(reader: &mut Reader<'_>) -> Option<CorsConfig> {
     let enabled = reader.switch("httpServer.cors.enabled").unwrap_or(true);
-    let credentials = reader
-        .switch("httpServer.cors.credentials")
-        .unwrap_or(false);
+    let credentials = reader.switch("httpServer.cors.credentials").unwrap_or(false);
     let origins = origins(reader)?;
     if enabled && credentials && origins.is_empty() {
         reader.warn(
@@ -141,10 +112,7 @@ fn cors(reader: &mut Reader<'_>) -> Option<CorsConfig> {
              origins that may",
         );
     }
-    enabled.then_some(CorsConfig {
-        origins,
-        credentials,
-    })
+    enabled.then_some(CorsConfig { origins, credentials })
 }
 
 /// The origins that may call; none means all, `None` that no one may.
@@ -227,26 +195,13 @@ fn header(name: &str, value: &Value) -> Result<(String, String), &'static str> {
 }
 
 fn rate_limits(reader: &mut Reader<'_>) -> RateLimits {
-    let enabled = reader
-        .switch("httpServer.rateLimit.enabled")
-        .unwrap_or(false);
+    let enabled = reader.switch("httpServer.rateLimit.enabled").unwrap_or(false);
     let limit = limit(reader, "httpServer.rateLimit.limit").unwrap_or(DEFAULT_IP_LIMIT.limit);
     let window = reader.duration("httpServer.rateLimit.limitWindow", WINDOWS);
-    let ip = RateLimit {
-        limit,
-        window: window.unwrap_or(DEFAULT_IP_LIMIT.window),
-    };
+    let ip = RateLimit { limit, window: window.unwrap_or(DEFAULT_IP_LIMIT.window) };
     let user = scoped_limit(reader, "httpServer.rateLimit.perUser", enabled);
     let bot = scoped_limit(reader, "httpServer.rateLimit.perBot", enabled);
-    if enabled {
-        RateLimits {
-            ip: Some(ip),
-            user,
-            bot,
-        }
-    } else {
-        RateLimits::default()
-    }
+    if enabled { RateLimits { ip: Some(ip), user, bot } } else { RateLimits::default() }
 }
 
 /// A limit of ours, all or nothing of it.
@@ -263,20 +218,12 @@ fn scoped_limit(reader: &mut Reader<'_>, section: &str, enabled: bool) -> Option
         reader.warn(reader.origin(section), note);
     }
     let [limit_key, window_key] = &keys;
-    let (limit, window) = (
-        limit(reader, limit_key),
-        reader.duration(window_key, WINDOWS),
-    );
-    Some(RateLimit {
-        limit: limit?,
-        window: window?,
-    })
+    let (limit, window) = (limit(reader, limit_key), reader.duration(window_key, WINDOWS));
+    Some(RateLimit { limit: limit?, window: window? })
 }
 
 fn limit(reader: &mut Reader<'_>, key: &str) -> Option<u32> {
-    reader
-        .whole(key, 1..=u64::from(u32::MAX))
-        .and_then(|limit| u32::try_from(limit).ok())
+    reader.whole(key, 1..=u64::from(u32::MAX)).and_then(|limit| u32::try_from(limit).ok())
 }
 
 impl HttpConfig {

@@ -38,12 +38,7 @@ impl Config {
     ) -> Result<(Self, Vec<Warning>), ConfigError> {
         let file = flags.data.join(FILE);
         let text = read_file(&file).map_err(|source| ConfigError::unreadable(&file, source))?;
-        Self::from_text(
-            flags,
-            environment,
-            &file.display().to_string(),
-            text.as_deref(),
-        )
+        Self::from_text(flags, environment, &file.display().to_string(), text.as_deref())
     }
 
     /// The same from the file's text; `None` is a file that is not there. `file` is its name in
@@ -71,9 +66,7 @@ impl Config {
         let decision = talk::decision(&mut reader);
         let turns = talk::turns(&mut reader);
         let logs = logs(&mut reader, flags);
-        let Reader {
-            problems, warnings, ..
-        } = reader;
+        let Reader { problems, warnings, .. } = reader;
         let Some(database_url) = database_url.filter(|_| problems.is_empty()) else {
             return Err(ConfigError::Invalid(problems));
         };
@@ -150,11 +143,7 @@ fn lay_over_flags(document: &mut Document, flags: &ServeFlags) {
         document.lay_over("httpServer.port", Value::from(port), Origin::Flag("--port"));
     }
     if let Some(host) = &flags.host {
-        document.lay_over(
-            "httpServer.host",
-            Value::from(host.as_str()),
-            Origin::Flag("--host"),
-        );
+        document.lay_over("httpServer.host", Value::from(host.as_str()), Origin::Flag("--host"));
     }
 }
 
@@ -195,14 +184,9 @@ fn check_nlu(reader: &mut Reader<'_>) {
 }
 
 fn logs(reader: &mut Reader<'_>, flags: &ServeFlags) -> LogConfig {
-    let production = reader
-        .variable("BP_PRODUCTION", "true or false", parse_switch)
-        .unwrap_or(false);
-    let by_mode = if production {
-        LogFormat::Json
-    } else {
-        LogFormat::Text
-    };
+    let production =
+        reader.variable("BP_PRODUCTION", "true or false", parse_switch).unwrap_or(false);
+    let by_mode = if production { LogFormat::Json } else { LogFormat::Text };
     let asked = flags.log_level.as_deref().unwrap_or(DEFAULT_LEVEL);
     let filter = match asked {
         "info" | "debug" | "trace" => format!("{asked},{QUIET}"),
@@ -210,24 +194,12 @@ fn logs(reader: &mut Reader<'_>, flags: &ServeFlags) -> LogConfig {
     };
     if filter.is_empty() || EnvFilter::builder().parse(&filter).is_err() {
         let allowed = "error, warn, info, debug, trace, or directives such as info,sqlx=debug";
-        reader.problem(flag_problem(
-            "--log-level",
-            &shown(&Value::from(asked)),
-            allowed,
-        ));
+        reader.problem(flag_problem("--log-level", &shown(&Value::from(asked)), allowed));
     }
-    LogConfig {
-        format: flags.log_format.unwrap_or(by_mode),
-        filter,
-    }
+    LogConfig { format: flags.log_format.unwrap_or(by_mode), filter }
 }
 
 fn flag_problem(flag: &'static str, found: &str, allowed: &str) -> Problem {
     let (found, allowed) = (found.to_owned(), allowed.to_owned());
-    Problem {
-        origin: Origin::Flag(flag),
-        key: None,
-        found,
-        allowed,
-    }
+    Problem { origin: Origin::Flag(flag), key: None, found, allowed }
 }

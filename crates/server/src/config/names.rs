@@ -10,12 +10,8 @@ use super::reader::{Reader, shown};
 use super::reference::{SETTINGS, WITHOUT_EFFECT};
 
 /// Sections that v12 does not have.
-const OURS: [&str; 4] = [
-    "parlance",
-    "parlance.turns",
-    "httpServer.rateLimit.perUser",
-    "httpServer.rateLimit.perBot",
-];
+const OURS: [&str; 4] =
+    ["parlance", "parlance.turns", "httpServer.rateLimit.perUser", "httpServer.rateLimit.perBot"];
 
 /// Longer names are not compared with the known ones, in characters.
 const MAX_COMPARED: usize = 100;
@@ -25,10 +21,7 @@ const MIN_SIMILARITY: f64 = 0.8;
 
 /// All names with a meaning in the file, as dotted paths: settings, and sections that are read past.
 fn known() -> impl Iterator<Item = &'static str> {
-    SETTINGS
-        .iter()
-        .filter_map(|setting| setting.key)
-        .chain(WITHOUT_EFFECT)
+    SETTINGS.iter().filter_map(|setting| setting.key).chain(WITHOUT_EFFECT)
 }
 
 fn is_section(path: &str) -> bool {
@@ -36,8 +29,7 @@ fn is_section(path: &str) -> bool {
 }
 
 fn is_below(name: &str, section: &str) -> bool {
-    name.strip_prefix(section)
-        .is_some_and(|rest| rest.starts_with('.'))
+    name.strip_prefix(section).is_some_and(|rest| rest.starts_with('.'))
 }
 
 /// Looks at every name of the file.
@@ -76,19 +68,12 @@ fn check_section(reader: &mut Reader<'_>, path: &[&str], section: &Value) {
 
 fn report_unknown(reader: &mut Reader<'_>, path: &[&str], value: &Value) {
     let origin = reader.origin_of(path);
-    let section = path
-        .split_last()
-        .map_or_else(String::new, |(_, section)| section.join("."));
+    let section = path.split_last().map_or_else(String::new, |(_, section)| section.join("."));
     let dotted = path.join(".");
     if OURS.contains(&section.as_str()) {
         let names: Vec<&str> = known().filter(|name| is_below(name, &section)).collect();
         let allowed = format!("only {}", names.join(", "));
-        reader.problem(Problem {
-            origin,
-            key: Some(dotted),
-            found: shown(value),
-            allowed,
-        });
+        reader.problem(Problem { origin, key: Some(dotted), found: shown(value), allowed });
     } else {
         let hint =
             nearest(&dotted).map_or_else(String::new, |name| format!("; did you mean {name}?"));
@@ -133,25 +118,18 @@ pub(super) fn overridden(variable: &str) -> Option<Override> {
     let wanted = upper.strip_prefix(PREFIX)?;
     let form = |path: &str| path.replace('.', "_").to_ascii_uppercase();
     let sections = known().flat_map(|name| {
-        name.char_indices()
-            .filter(|(_, c)| *c == '.')
-            .filter_map(|(at, _)| name.get(..at))
+        name.char_indices().filter(|(_, c)| *c == '.').filter_map(|(at, _)| name.get(..at))
     });
     if let Some(path) = known().chain(sections).find(|path| form(path) == wanted) {
         return Some(Override::Path(path.to_owned()));
     }
-    let inside = |path: &&str| {
-        wanted
-            .strip_prefix(&form(path))
-            .is_some_and(|rest| rest.starts_with('_'))
-    };
+    let inside =
+        |path: &&str| wanted.strip_prefix(&form(path)).is_some_and(|rest| rest.starts_with('_'));
     if WITHOUT_EFFECT.iter().any(inside) {
         return Some(Override::WithoutEffect);
     }
     let dotted = wanted.replace('_', ".");
-    Some(Override::Unknown(
-        nearest(&dotted).map(|path| format!("{PREFIX}{}", form(path))),
-    ))
+    Some(Override::Unknown(nearest(&dotted).map(|path| format!("{PREFIX}{}", form(path)))))
 }
 
 #[cfg(test)]
@@ -162,36 +140,21 @@ mod tests {
     fn variables_are_matched_without_regard_to_case() {
         for (variable, expected) in [
             ("BP_CONFIG_HTTPSERVER_PORT", "httpServer.port"),
-            (
-                "bp_config_httpServer_rateLimit_perUser_limit",
-                "httpServer.rateLimit.perUser.limit",
-            ),
+            ("bp_config_httpServer_rateLimit_perUser_limit", "httpServer.rateLimit.perUser.limit"),
             ("BP_CONFIG_CONVERSE", "converse"),
             ("BP_CONFIG_HTTPSERVER_RATELIMIT", "httpServer.rateLimit"),
             ("BP_CONFIG_PRO", "pro"),
         ] {
-            assert_eq!(
-                overridden(variable),
-                Some(Override::Path(expected.to_owned()))
-            );
+            assert_eq!(overridden(variable), Some(Override::Path(expected.to_owned())));
         }
-        assert_eq!(
-            overridden("BP_CONFIG_PRO_MONITORING_ENABLED"),
-            Some(Override::WithoutEffect)
-        );
+        assert_eq!(overridden("BP_CONFIG_PRO_MONITORING_ENABLED"), Some(Override::WithoutEffect));
         assert_eq!(overridden("PATH"), None);
     }
 
     #[test]
     fn a_misspelt_variable_gets_a_suggestion() {
         let meant = "BP_CONFIG_HTTPSERVER_PORT".to_owned();
-        assert_eq!(
-            overridden("BP_CONFIG_HTTPSERVER_PROT"),
-            Some(Override::Unknown(Some(meant)))
-        );
-        assert_eq!(
-            overridden("BP_CONFIG_NONSENSE"),
-            Some(Override::Unknown(None))
-        );
+        assert_eq!(overridden("BP_CONFIG_HTTPSERVER_PROT"), Some(Override::Unknown(Some(meant))));
+        assert_eq!(overridden("BP_CONFIG_NONSENSE"), Some(Override::Unknown(None)));
     }
 }

@@ -26,11 +26,7 @@ pub(super) fn locate(text: &str, path: &[&str]) -> Option<Position> {
         };
     }
     // A `RawValue` borrows from the text that it was read from.
-    let offset = current
-        .get()
-        .as_ptr()
-        .addr()
-        .checked_sub(text.as_ptr().addr())?;
+    let offset = current.get().as_ptr().addr().checked_sub(text.as_ptr().addr())?;
     let before = text.get(..offset)?;
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     Some(Position {
@@ -57,34 +53,18 @@ mod tests {
             (&["a", "é", "0"], 2, 15),
             (&["a", "é", "1", "c"], 3, 11),
         ] {
-            assert_eq!(
-                locate(TEXT, path),
-                Some(Position { line, column }),
-                "{path:?}"
-            );
+            assert_eq!(locate(TEXT, path), Some(Position { line, column }), "{path:?}");
         }
     }
 
     #[test]
     fn of_repeated_keys_the_last_counts() {
-        assert_eq!(
-            locate(TEXT, &["a.b"]),
-            Some(Position {
-                line: 4,
-                column: 22
-            })
-        );
+        assert_eq!(locate(TEXT, &["a.b"]), Some(Position { line: 4, column: 22 }));
     }
 
     #[test]
     fn what_is_not_there_has_no_place() {
-        for path in [
-            &["b"][..],
-            &["a", "b"],
-            &["a", "é", "7"],
-            &["a", "é", "x"],
-            &["a.b", "c"],
-        ] {
+        for path in [&["b"][..], &["a", "b"], &["a", "é", "7"], &["a", "é", "x"], &["a.b", "c"]] {
             assert_eq!(locate(TEXT, path), None, "{path:?}");
         }
         assert_eq!(locate("not json", &[]), None);

@@ -31,16 +31,10 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File { file, line, column } => write!(f, "{file}:{line}:{column}"),
-            Self::Environment {
-                name,
-                dotenv_line: None,
-            } => {
+            Self::Environment { name, dotenv_line: None } => {
                 write!(f, "environment variable {name}")
             }
-            Self::Environment {
-                name,
-                dotenv_line: Some(line),
-            } => {
+            Self::Environment { name, dotenv_line: Some(line) } => {
                 write!(f, "environment variable {name} (.env:{line})")
             }
             Self::Flag(flag) => write!(f, "flag {flag}"),
@@ -112,10 +106,7 @@ pub enum ConfigError {
 
 impl ConfigError {
     pub(super) fn unreadable(file: &Path, source: io::Error) -> Self {
-        Self::Unreadable {
-            file: file.display().to_string(),
-            source,
-        }
+        Self::Unreadable { file: file.display().to_string(), source }
     }
 }
 

@@ -29,12 +29,7 @@ pub(super) struct Reader<'d> {
 impl<'d> Reader<'d> {
     pub(super) fn new(document: &'d Document, environment: &'d Environment) -> Self {
         let warnings = environment.warnings().to_vec();
-        Self {
-            document,
-            environment,
-            problems: Vec::new(),
-            warnings,
-        }
+        Self { document, environment, problems: Vec::new(), warnings }
     }
 
     /// The value of `key`, a dotted path; `null` counts as absent.
@@ -72,23 +67,13 @@ impl<'d> Reader<'d> {
     pub(super) fn refuse(&mut self, key: &str, allowed: impl Into<String>) {
         let found = self.value(key).map_or_else(|| "nothing".to_owned(), shown);
         let origin = self.origin(key);
-        self.problem(Problem {
-            origin,
-            key: Some(key.to_owned()),
-            found,
-            allowed: allowed.into(),
-        });
+        self.problem(Problem { origin, key: Some(key.to_owned()), found, allowed: allowed.into() });
     }
 
     /// Records that an environment variable cannot be used; `found` must hold no secret.
     pub(super) fn refuse_variable(&mut self, name: &str, found: String, allowed: &str) {
         let origin = self.environment.origin(name);
-        self.problem(Problem {
-            origin,
-            key: None,
-            found,
-            allowed: allowed.to_owned(),
-        });
+        self.problem(Problem { origin, key: None, found, allowed: allowed.to_owned() });
     }
 
     pub(super) fn problem(&mut self, problem: Problem) {
@@ -99,10 +84,7 @@ impl<'d> Reader<'d> {
 
     pub(super) fn warn(&mut self, origin: Origin, message: impl Into<String>) {
         if self.warnings.len() < MAX_REPORTED {
-            self.warnings.push(Warning {
-                origin,
-                message: message.into(),
-            });
+            self.warnings.push(Warning { origin, message: message.into() });
         }
     }
 

@@ -21,23 +21,11 @@ pub struct Setting {
 
 impl Setting {
     const fn key(key: &'static str, default: &'static str, meaning: &'static str) -> Self {
-        Self {
-            key: Some(key),
-            flag: None,
-            variables: &[],
-            default,
-            meaning,
-        }
+        Self { key: Some(key), flag: None, variables: &[], default, meaning }
     }
 
     const fn flag(flag: &'static str, default: &'static str, meaning: &'static str) -> Self {
-        Self {
-            key: None,
-            flag: Some(flag),
-            variables: &[],
-            default,
-            meaning,
-        }
+        Self { key: None, flag: Some(flag), variables: &[], default, meaning }
     }
 
     const fn variable(
@@ -45,20 +33,11 @@ impl Setting {
         default: &'static str,
         meaning: &'static str,
     ) -> Self {
-        Self {
-            key: None,
-            flag: None,
-            variables,
-            default,
-            meaning,
-        }
+        Self { key: None, flag: None, variables, default, meaning }
     }
 
     const fn or_flag(self, flag: &'static str) -> Self {
-        Self {
-            flag: Some(flag),
-            ..self
-        }
+        Self { flag: Some(flag), ..self }
     }
 
     const fn or_variables(self, variables: &'static [&'static str]) -> Self {
@@ -68,11 +47,7 @@ impl Setting {
 
 /// Every setting, in the order of the documentation.
 pub(super) const SETTINGS: &[Setting] = &[
-    Setting::flag(
-        "--data",
-        "data",
-        "The data directory: bots, configuration, database.",
-    ),
+    Setting::flag("--data", "data", "The data directory: bots, configuration, database."),
     Setting::variable(
         &["DATABASE_URL"],
         "sqlite:<data>/storage/parlance.sqlite",
@@ -89,11 +64,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "info",
         "`error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,sqlx=debug`.",
     ),
-    Setting::variable(
-        &["BP_PRODUCTION"],
-        "false",
-        "Production mode: log lines are JSON.",
-    ),
+    Setting::variable(&["BP_PRODUCTION"], "false", "Production mode: log lines are JSON."),
     Setting::key(
         "httpServer.host",
         "\"127.0.0.1\"",
@@ -117,26 +88,14 @@ pub(super) const SETTINGS: &[Setting] = &[
     )
     .or_variables(&["EXTERNAL_URL"]),
     Setting::key("httpServer.bodyLimit", "\"10mb\"", "Largest request body."),
-    Setting::key(
-        "httpServer.cors.enabled",
-        "true",
-        "Whether other sites' pages may call.",
-    ),
+    Setting::key("httpServer.cors.enabled", "true", "Whether other sites' pages may call."),
     Setting::key(
         "httpServer.cors.origin",
         "true",
         "Which sites may: `true` or `\"*\"` for all, `false` for none, an origin, or a list.",
     ),
-    Setting::key(
-        "httpServer.cors.credentials",
-        "false",
-        "Whether they may send credentials.",
-    ),
-    Setting::key(
-        "httpServer.headers",
-        "{}",
-        "Headers that every answer carries.",
-    ),
+    Setting::key("httpServer.cors.credentials", "false", "Whether they may send credentials."),
+    Setting::key("httpServer.headers", "{}", "Headers that every answer carries."),
     Setting::key(
         "httpServer.rateLimit.enabled",
         "false",
@@ -147,53 +106,33 @@ pub(super) const SETTINGS: &[Setting] = &[
         "600",
         "Requests of one client address in a window.",
     ),
-    Setting::key(
-        "httpServer.rateLimit.limitWindow",
-        "\"30s\"",
-        "Length of that window.",
-    ),
+    Setting::key("httpServer.rateLimit.limitWindow", "\"30s\"", "Length of that window."),
     Setting::key(
         "httpServer.rateLimit.perUser.limit",
         "",
         "Messages of one chat user of a bot in a window; unlimited without it.",
     ),
-    Setting::key(
-        "httpServer.rateLimit.perUser.limitWindow",
-        "",
-        "Length of that window.",
-    ),
+    Setting::key("httpServer.rateLimit.perUser.limitWindow", "", "Length of that window."),
     Setting::key(
         "httpServer.rateLimit.perBot.limit",
         "",
         "Messages to one bot in a window; unlimited without it.",
     ),
-    Setting::key(
-        "httpServer.rateLimit.perBot.limitWindow",
-        "",
-        "Length of that window.",
-    ),
+    Setting::key("httpServer.rateLimit.perBot.limitWindow", "", "Length of that window."),
     Setting::variable(
         &["REVERSE_PROXY"],
         "no",
         "How many proxies stand in front and are believed when they name the client: `yes` (one), \
          `no`, or a number.",
     ),
-    Setting::variable(
-        &["BP_HTTP_DISABLE_GZIP"],
-        "false",
-        "Answers are not compressed.",
-    ),
+    Setting::variable(&["BP_HTTP_DISABLE_GZIP"], "false", "Answers are not compressed."),
     Setting::key(
         "converse.timeout",
         "\"5s\"",
         "Time for an answer. This and the next three may be set for a bot in its \
          `bot.config.json`.",
     ),
-    Setting::key(
-        "converse.maxMessageLength",
-        "360",
-        "Longest text, in UTF-16 code units.",
-    ),
+    Setting::key("converse.maxMessageLength", "360", "Longest text, in UTF-16 code units."),
     Setting::key(
         "converse.enableUnsecuredEndpoint",
         "true",
@@ -220,21 +159,9 @@ pub(super) const SETTINGS: &[Setting] = &[
         "\"30m\"",
         "After so long a silence the session is deleted. Bots may set their own.",
     ),
-    Setting::key(
-        "dialog.janitorInterval",
-        "\"10s\"",
-        "How often both are looked at.",
-    ),
-    Setting::key(
-        "noRepeatPolicy",
-        "false",
-        "A suggestion is not sent twice in a short time.",
-    ),
-    Setting::variable(
-        &["BP_DECISION_MIN_NO_REPEAT"],
-        "20s",
-        "How short that time is.",
-    ),
+    Setting::key("dialog.janitorInterval", "\"10s\"", "How often both are looked at."),
+    Setting::key("noRepeatPolicy", "false", "A suggestion is not sent twice in a short time."),
+    Setting::variable(&["BP_DECISION_MIN_NO_REPEAT"], "20s", "How short that time is."),
     Setting::variable(
         &["BP_DECISION_MIN_CONFIENCE"],
         "0.5",
@@ -338,11 +265,7 @@ pub fn page() -> String {
             "| {} | {} | {} | {} | {} |",
             code(setting.key.unwrap_or_default()),
             code(setting.flag.unwrap_or_default()),
-            if variables.is_empty() {
-                "–".to_owned()
-            } else {
-                variables.join(", ")
-            },
+            if variables.is_empty() { "–".to_owned() } else { variables.join(", ") },
             code(setting.default),
             setting.meaning,
         );

@@ -4,9 +4,7 @@
 /// 1024 bytes.
 pub(super) fn parse_bytes(text: &str) -> Option<u64> {
     let text = text.trim();
-    let end = text
-        .find(|c: char| !matches!(c, '0'..='9' | '.'))
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !matches!(c, '0'..='9' | '.')).unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
     let scale: u64 = match unit.trim_start().to_ascii_lowercase().as_str() {
         "" | "b" => 1,
@@ -21,11 +19,7 @@ pub(super) fn parse_bytes(text: &str) -> Option<u64> {
     }
     let tenths = 10_u64.checked_pow(u32::try_from(fraction.len()).ok()?)?;
     let part = fraction.parse::<u64>().ok()?.checked_mul(scale)? / tenths;
-    whole
-        .parse::<u64>()
-        .ok()?
-        .checked_mul(scale)?
-        .checked_add(part)
+    whole.parse::<u64>().ok()?.checked_mul(scale)?.checked_add(part)
 }
 
 #[cfg(test)]
@@ -34,29 +28,16 @@ mod tests {
 
     #[test]
     fn sizes_are_read_with_units_of_1024() {
-        for (text, expected) in [
-            ("10mb", 10 << 20),
-            ("512 KB", 512 << 10),
-            ("1.5kb", 1536),
-            ("7", 7),
-            ("2GB", 2 << 30),
-        ] {
+        for (text, expected) in
+            [("10mb", 10 << 20), ("512 KB", 512 << 10), ("1.5kb", 1536), ("7", 7), ("2GB", 2 << 30)]
+        {
             assert_eq!(parse_bytes(text), Some(expected), "{text}");
         }
     }
 
     #[test]
     fn everything_else_is_no_size() {
-        for text in [
-            "",
-            "mb",
-            "-1mb",
-            "1.mb",
-            "1tb",
-            "99999999999999gb",
-            "1.0000001kb",
-            "a lot",
-        ] {
+        for text in ["", "mb", "-1mb", "1.mb", "1tb", "99999999999999gb", "1.0000001kb", "a lot"] {
             assert_eq!(parse_bytes(text), None, "{text:?}");
         }
     }

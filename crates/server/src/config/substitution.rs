@@ -44,22 +44,14 @@ pub fn substitute(text: &str, environment: &Environment) -> String {
 /// A string that stands for whether this is production, at the start of `text`: value and length.
 fn mode_switch(text: &str, environment: &Environment) -> Option<(&'static str, usize)> {
     let production = is_production(environment);
-    let switches = [
-        ("\"$isProduction\"", production),
-        ("\"$isDevelopment\"", !production),
-    ];
-    let (name, on) = switches
-        .into_iter()
-        .find(|(name, _)| text.starts_with(name))?;
+    let switches = [("\"$isProduction\"", production), ("\"$isDevelopment\"", !production)];
+    let (name, on) = switches.into_iter().find(|(name, _)| text.starts_with(name))?;
     Some((if on { "true" } else { "false" }, name.len()))
 }
 
 /// Whether `BP_PRODUCTION` is on. What it may hold is checked where settings are read.
 fn is_production(environment: &Environment) -> bool {
-    environment
-        .get("BP_PRODUCTION")
-        .and_then(super::reader::parse_switch)
-        .unwrap_or(false)
+    environment.get("BP_PRODUCTION").and_then(super::reader::parse_switch).unwrap_or(false)
 }
 
 /// A `%NAME%` at the start of `text`: its value, if it has one, and its length with the signs.
@@ -87,14 +79,9 @@ fn fit(value: &str, in_string: bool) -> String {
             _ => value.to_owned(),
         };
         let quoted = Value::String(text).to_string();
-        quoted
-            .get(1..quoted.len() - 1)
-            .unwrap_or_default()
-            .to_owned()
+        quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned()
     } else {
-        parsed
-            .unwrap_or_else(|_| Value::String(value.to_owned()))
-            .to_string()
+        parsed.unwrap_or_else(|_| Value::String(value.to_owned())).to_string()
     }
 }
 
@@ -120,10 +107,7 @@ mod tests {
     fn values_are_put_where_their_names_stand() {
         for (text, expected) in [
             (r#"{"a": "Hi %NAME%!"}"#, r#"{"a": "Hi Ada!"}"#),
-            (
-                r#"{"a": %NUMBER%, "b": "%NUMBER%"}"#,
-                r#"{"a": 3001, "b": "3001"}"#,
-            ),
+            (r#"{"a": %NUMBER%, "b": "%NUMBER%"}"#, r#"{"a": 3001, "b": "3001"}"#),
             (r#"{"a": %NAME%}"#, r#"{"a": "Ada"}"#),
             (r#"{"a": "%QUOTED%"}"#, r#"{"a": "text"}"#),
             (r#"{"a": %LIST%}"#, r#"{"a": [1,2]}"#),
@@ -138,16 +122,8 @@ mod tests {
 
     #[test]
     fn what_is_no_known_variable_stays() {
-        let texts = [
-            "100% sure, 50%",
-            "%UNSET%",
-            "%UNSET%NAME%",
-            "%%",
-            "%NAME",
-            "%NA-ME%",
-            "\\",
-            "",
-        ];
+        let texts =
+            ["100% sure, 50%", "%UNSET%", "%UNSET%NAME%", "%%", "%NAME", "%NA-ME%", "\\", ""];
         for text in texts {
             assert_eq!(substitute(text, &environment()), text);
         }

@@ -45,9 +45,7 @@ pub(super) fn converse(reader: &mut Reader<'_>) -> ConverseConfig {
         "\"auto\", \"typing-element\" or \"inline\"",
         payload_format,
     );
-    let unsecured = reader
-        .switch("converse.enableUnsecuredEndpoint")
-        .unwrap_or(true);
+    let unsecured = reader.switch("converse.enableUnsecuredEndpoint").unwrap_or(true);
     ConverseConfig {
         timeout: Some(milliseconds(timeout)),
         max_message_length: usize::try_from(length.unwrap_or(MAX_MESSAGE_LENGTH)).ok(),
@@ -58,9 +56,7 @@ pub(super) fn converse(reader: &mut Reader<'_>) -> ConverseConfig {
 
 /// Reads `converse.maxTimeout`.
 pub(super) fn max_timeout(reader: &mut Reader<'_>) -> Duration {
-    reader
-        .duration("converse.maxTimeout", WAITS)
-        .unwrap_or(MAX_TIMEOUT)
+    reader.duration("converse.maxTimeout", WAITS).unwrap_or(MAX_TIMEOUT)
 }
 
 fn payload_format(name: &str) -> Option<PayloadFormat> {
@@ -76,12 +72,7 @@ fn payload_format(name: &str) -> Option<PayloadFormat> {
 pub(super) fn dialog(reader: &mut Reader<'_>) -> (DialogConfig, Duration) {
     const CONTEXT: &str = "dialog.timeoutInterval";
     let context = duration_or(reader, CONTEXT, EXPIRIES, CONTEXT_EXPIRY);
-    let session = duration_or(
-        reader,
-        "dialog.sessionTimeoutInterval",
-        EXPIRIES,
-        SESSION_EXPIRY,
-    );
+    let session = duration_or(reader, "dialog.sessionTimeoutInterval", EXPIRIES, SESSION_EXPIRY);
     if context > session {
         reader.warn(
             reader.origin(CONTEXT),
@@ -93,42 +84,22 @@ pub(super) fn dialog(reader: &mut Reader<'_>) -> (DialogConfig, Duration) {
         timeout_interval: Some(milliseconds(context)),
         session_timeout_interval: Some(milliseconds(session)),
     };
-    (
-        dialog,
-        duration_or(
-            reader,
-            "dialog.janitorInterval",
-            INTERVALS,
-            JANITOR_INTERVAL,
-        ),
-    )
+    (dialog, duration_or(reader, "dialog.janitorInterval", INTERVALS, JANITOR_INTERVAL))
 }
 
 /// Reads what decides between suggestions.
 pub(super) fn decision(reader: &mut Reader<'_>) -> DecisionConfig {
-    let confidence = |text: &str| {
-        text.trim()
-            .parse::<f64>()
-            .ok()
-            .filter(|number| (0.0..=1.0).contains(number))
-    };
+    let confidence =
+        |text: &str| text.trim().parse::<f64>().ok().filter(|number| (0.0..=1.0).contains(number));
     let window =
         |text: &str| parse_ms(text).and_then(|ms| Duration::try_from_secs_f64(ms / 1_000.0).ok());
     DecisionConfig {
         min_confidence: reader
-            .variable(
-                "BP_DECISION_MIN_CONFIENCE",
-                "a number from 0 to 1",
-                confidence,
-            )
+            .variable("BP_DECISION_MIN_CONFIENCE", "a number from 0 to 1", confidence)
             .unwrap_or(MIN_CONFIDENCE),
         no_repeat_policy: reader.switch("noRepeatPolicy").unwrap_or(false),
         no_repeat_window: reader
-            .variable(
-                "BP_DECISION_MIN_NO_REPEAT",
-                "a duration such as 20s",
-                window,
-            )
+            .variable("BP_DECISION_MIN_NO_REPEAT", "a duration such as 20s", window)
             .unwrap_or(NO_REPEAT_WINDOW),
     }
 }
@@ -136,9 +107,7 @@ pub(super) fn decision(reader: &mut Reader<'_>) -> DecisionConfig {
 /// Reads `parlance.turns`.
 pub(super) fn turns(reader: &mut Reader<'_>) -> TurnLimits {
     let mut count = |key, default| {
-        let count = reader
-            .whole(key, COUNTS)
-            .and_then(|count| usize::try_from(count).ok());
+        let count = reader.whole(key, COUNTS).and_then(|count| usize::try_from(count).ok());
         count.unwrap_or(default)
     };
     TurnLimits {
@@ -156,11 +125,7 @@ fn duration_or(
     range: RangeInclusive<Duration>,
     default: Duration,
 ) -> Duration {
-    if reader.is_falsy(key) {
-        default
-    } else {
-        reader.duration(key, range).unwrap_or(default)
-    }
+    if reader.is_falsy(key) { default } else { reader.duration(key, range).unwrap_or(default) }
 }
 
 fn milliseconds(duration: Duration) -> u64 {

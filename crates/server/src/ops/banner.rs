@@ -63,15 +63,9 @@ pub fn banner(facts: &Facts<'_>) -> String {
         line("outside", &facts.external_url);
     }
     line("data", &facts.data_dir.display());
-    line(
-        "database",
-        &format_args!("{} ({})", facts.database.kind(), facts.database),
-    );
+    line("database", &format_args!("{} ({})", facts.database.kind(), facts.database));
     line("bots", &bots(facts.bots));
-    line(
-        "ready in",
-        &format_args!("{} ms", facts.ready_in.as_millis()),
-    );
+    line("ready in", &format_args!("{} ms", facts.ready_in.as_millis()));
     text
 }
 
@@ -79,11 +73,7 @@ fn bots(bots: &[BotFact<'_>]) -> String {
     if bots.is_empty() {
         return "none found".to_owned();
     }
-    let mut named: Vec<String> = bots
-        .iter()
-        .take(MAX_NAMED)
-        .map(ToString::to_string)
-        .collect();
+    let mut named: Vec<String> = bots.iter().take(MAX_NAMED).map(ToString::to_string).collect();
     if let Some(rest) = bots.len().checked_sub(MAX_NAMED).filter(|rest| *rest > 0) {
         named.push(format!("and {rest} more"));
     }
@@ -122,22 +112,10 @@ mod tests {
     #[test]
     fn it_tells_what_runs_where() {
         let bots = [
-            BotFact {
-                id: "welcome-bot",
-                state: BotState::Ready { problems: 0 },
-            },
-            BotFact {
-                id: "shop",
-                state: BotState::Ready { problems: 3 },
-            },
-            BotFact {
-                id: "old",
-                state: BotState::Disabled,
-            },
-            BotFact {
-                id: "broken",
-                state: BotState::Failed,
-            },
+            BotFact { id: "welcome-bot", state: BotState::Ready { problems: 0 } },
+            BotFact { id: "shop", state: BotState::Ready { problems: 3 } },
+            BotFact { id: "old", state: BotState::Disabled },
+            BotFact { id: "broken", state: BotState::Failed },
         ];
         let expected = "\
 Parlance 1.2.3
@@ -147,29 +125,20 @@ Parlance 1.2.3
   bots       4: welcome-bot, shop (3 problems), old (disabled), broken (not loaded)
   ready in   84 ms
 ";
-        assert_eq!(
-            text(&bots, "sqlite:data/p.sqlite", "http://127.0.0.1:3000"),
-            expected
-        );
+        assert_eq!(text(&bots, "sqlite:data/p.sqlite", "http://127.0.0.1:3000"), expected);
     }
 
     #[test]
     fn an_outside_url_is_told_and_a_password_is_not() {
         let text = text(&[], "postgres://u:s3cret@h/d", "https://chat.example");
         assert!(text.contains("outside    https://chat.example\n"), "{text}");
-        assert!(
-            text.contains("PostgreSQL (postgres://u:***@h/d)\n"),
-            "{text}"
-        );
+        assert!(text.contains("PostgreSQL (postgres://u:***@h/d)\n"), "{text}");
         assert!(text.contains("bots       none found\n"), "{text}");
     }
 
     #[test]
     fn many_bots_do_not_flood_the_screen() {
-        let bots = [BotFact {
-            id: "bot",
-            state: BotState::Ready { problems: 1 },
-        }; 25];
+        let bots = [BotFact { id: "bot", state: BotState::Ready { problems: 1 } }; 25];
         let text = text(&bots, "sqlite:x", "");
         assert!(
             text.contains("25: bot (1 problem), ") && text.contains(", and 5 more\n"),

@@ -78,11 +78,7 @@ impl Health {
     /// Tells whether the database answers; `reason` is why it does not.
     pub fn set_database_ok(&self, ok: bool, reason: &str) {
         let trouble = (!ok).then(|| reason.to_owned());
-        *self
-            .state
-            .database_trouble
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = trouble;
+        *self.state.database_trouble.write().unwrap_or_else(PoisonError::into_inner) = trouble;
     }
 
     /// Whether turns can be answered now, or why not. A server that is not ready is still alive.
@@ -97,15 +93,9 @@ impl Health {
             }
             Phase::Ready => {}
         }
-        let trouble = self
-            .state
-            .database_trouble
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
+        let trouble = self.state.database_trouble.read().unwrap_or_else(PoisonError::into_inner);
         match &*trouble {
-            Some(reason) => Err(NotReady::Database {
-                reason: reason.clone(),
-            }),
+            Some(reason) => Err(NotReady::Database { reason: reason.clone() }),
             None => Ok(()),
         }
     }
@@ -120,13 +110,7 @@ mod tests {
         let health = Health::default();
         let shared = health.clone();
         health.set_mounted(2, 5);
-        assert_eq!(
-            shared.ready(),
-            Err(NotReady::Starting {
-                mounted: 2,
-                found: 5
-            })
-        );
+        assert_eq!(shared.ready(), Err(NotReady::Starting { mounted: 2, found: 5 }));
         health.set_phase(Phase::Ready);
         assert_eq!(shared.ready(), Ok(()));
         health.set_database_ok(false, "connection refused");
@@ -141,17 +125,12 @@ mod tests {
         let health = Health::default();
         health.set_phase(Phase::Stopping);
         health.set_phase(Phase::Ready);
-        assert_eq!(
-            (health.phase(), health.ready()),
-            (Phase::Stopping, Err(NotReady::Stopping))
-        );
+        assert_eq!((health.phase(), health.ready()), (Phase::Stopping, Err(NotReady::Stopping)));
     }
 
     #[test]
     fn the_drivers_words_are_not_in_the_message() {
-        let trouble = NotReady::Database {
-            reason: "host db.internal".to_owned(),
-        };
+        let trouble = NotReady::Database { reason: "host db.internal".to_owned() };
         assert_eq!(trouble.to_string(), "the database does not answer");
     }
 }

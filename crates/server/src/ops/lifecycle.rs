@@ -57,9 +57,7 @@ impl<T> Future for Task<T> {
     type Output = Result<T, Ended>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0)
-            .poll(context)
-            .map(|joined| joined.unwrap_or(Err(Ended::Aborted)))
+        Pin::new(&mut self.0).poll(context).map(|joined| joined.unwrap_or(Err(Ended::Aborted)))
     }
 }
 
@@ -80,10 +78,7 @@ impl Lifecycle {
         name: &'static str,
         task: impl Future<Output = T> + Send + 'static,
     ) -> Task<T> {
-        Task(
-            self.background
-                .spawn(guarded(name, task, self.aborted.clone())),
-        )
+        Task(self.background.spawn(guarded(name, task, self.aborted.clone())))
     }
 
     /// Spawns work: a connection, a turn. Shutdown waits for it.
@@ -112,10 +107,7 @@ impl Lifecycle {
         let lifecycle = self.clone();
         self.spawn("signals", async move {
             let name = signals.next().await;
-            info!(
-                signal = name,
-                "stopping: turns in flight are finished first"
-            );
+            info!(signal = name, "stopping: turns in flight are finished first");
             lifecycle.stop();
             let name = signals.next().await;
             warn!(signal = name, "stopping at once");
@@ -236,13 +228,7 @@ mod tests {
             sleep(SHORT).await;
             release.send(()).unwrap();
         });
-        assert_eq!(
-            lifecycle.drain(LONG).await,
-            Drained {
-                dropped: 0,
-                stuck: 0
-            }
-        );
+        assert_eq!(lifecycle.drain(LONG).await, Drained { dropped: 0, stuck: 0 });
         assert_eq!((work.await, loops.await), (Ok(7), Err(Ended::Aborted)));
     }
 
@@ -250,13 +236,7 @@ mod tests {
     async fn work_that_takes_too_long_is_dropped() {
         let lifecycle = Lifecycle::default();
         let work = lifecycle.spawn_work("turn", pending::<()>());
-        assert_eq!(
-            lifecycle.drain(SHORT).await,
-            Drained {
-                dropped: 1,
-                stuck: 0
-            }
-        );
+        assert_eq!(lifecycle.drain(SHORT).await, Drained { dropped: 1, stuck: 0 });
         assert_eq!(work.await, Err(Ended::Aborted));
     }
 
@@ -267,13 +247,7 @@ mod tests {
         let good = lifecycle.spawn_work("good", async { 1 });
         let bad: Result<(), Ended> = bad.await;
         assert_eq!((bad, good.await), (Err(Ended::Panicked), Ok(1)));
-        assert_eq!(
-            lifecycle.drain(LONG).await,
-            Drained {
-                dropped: 0,
-                stuck: 0
-            }
-        );
+        assert_eq!(lifecycle.drain(LONG).await, Drained { dropped: 0, stuck: 0 });
     }
 
     /// One test for both, since signals reach everyone in the process.
@@ -286,18 +260,10 @@ mod tests {
         lifecycle.stop_at_signals().unwrap();
         let _endless = lifecycle.spawn_work("turn", pending::<()>());
         kill_process(getpid(), Signal::TERM).unwrap();
-        timeout(LONG, lifecycle.stopping().cancelled())
-            .await
-            .unwrap();
+        timeout(LONG, lifecycle.stopping().cancelled()).await.unwrap();
         assert!(!lifecycle.hurried.is_cancelled());
         kill_process(getpid(), Signal::INT).unwrap();
         let drained = timeout(LONG, lifecycle.drain(LONG * 10)).await.unwrap();
-        assert_eq!(
-            drained,
-            Drained {
-                dropped: 1,
-                stuck: 0
-            }
-        );
+        assert_eq!(drained, Drained { dropped: 1, stuck: 0 });
     }
 }

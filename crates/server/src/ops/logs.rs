@@ -30,15 +30,9 @@ pub enum LogError {
 pub fn init(config: &LogConfig) -> Result<(), LogError> {
     subscriber(config, io::stderr, io::stderr().is_terminal())?.try_init()?;
     panic::set_hook(Box::new(|panic| {
-        let place = panic
-            .location()
-            .map_or_else(String::new, ToString::to_string);
+        let place = panic.location().map_or_else(String::new, ToString::to_string);
         error!(place, "panic: this is a bug, please report it");
-        debug!(
-            place,
-            message = panic.payload_as_str().unwrap_or_default(),
-            "panic"
-        );
+        debug!(place, message = panic.payload_as_str().unwrap_or_default(), "panic");
     }));
     Ok(())
 }
@@ -54,11 +48,7 @@ where
     let filter = EnvFilter::builder().parse(&config.filter)?;
     let layer = fmt::layer().with_writer(writer);
     let lines = match config.format {
-        LogFormat::Json => layer
-            .json()
-            .flatten_event(true)
-            .with_span_list(false)
-            .boxed(),
+        LogFormat::Json => layer.json().flatten_event(true).with_span_list(false).boxed(),
         // On a terminal it is left to the library whether colours are wanted.
         LogFormat::Text if terminal => layer.boxed(),
         LogFormat::Text => layer.with_ansi(false).boxed(),
@@ -92,15 +82,9 @@ mod tests {
 
     fn logged(format: LogFormat, filter: &str, log: impl FnOnce()) -> String {
         let sink = Sink::default();
-        let config = LogConfig {
-            format,
-            filter: filter.to_owned(),
-        };
+        let config = LogConfig { format, filter: filter.to_owned() };
         let writer = sink.clone();
-        with_default(
-            subscriber(&config, move || writer.clone(), false).unwrap(),
-            log,
-        );
+        with_default(subscriber(&config, move || writer.clone(), false).unwrap(), log);
         String::from_utf8(sink.0.lock().unwrap().clone()).unwrap()
     }
 
@@ -120,10 +104,7 @@ mod tests {
     #[test]
     fn text_lines_are_plain_when_nobody_watches() {
         let text = logged(LogFormat::Text, "info", || info!(bots = 3, "mounted"));
-        assert!(
-            text.ends_with("mounted bots=3\n") && !text.contains('\u{1b}'),
-            "{text:?}"
-        );
+        assert!(text.ends_with("mounted bots=3\n") && !text.contains('\u{1b}'), "{text:?}");
     }
 
     #[test]

@@ -34,11 +34,7 @@ pub struct Janitor {
 impl Janitor {
     /// A janitor for these turns and bots.
     pub fn new(turns: Turns, bots: Registry, interval: Duration) -> Self {
-        Self {
-            turns,
-            bots,
-            interval,
-        }
+        Self { turns, bots, interval }
     }
 
     /// Works until the server stops.
@@ -98,10 +94,7 @@ impl Shared {
         let Some(conversation) = &loaded.conversation else {
             return Ok(());
         };
-        if conversation
-            .expiry
-            .is_none_or(|expiry| expiry.context > received.millis)
-        {
+        if conversation.expiry.is_none_or(|expiry| expiry.context > received.millis) {
             return Ok(());
         }
         let revision = loaded.revision();

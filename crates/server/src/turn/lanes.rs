@@ -53,12 +53,7 @@ pub struct Place {
 impl Lanes {
     /// Lanes with these limits.
     pub fn new(limits: LaneLimits) -> Self {
-        Self {
-            shared: Arc::new(Shared {
-                limits,
-                state: Mutex::default(),
-            }),
-        }
+        Self { shared: Arc::new(Shared { limits, state: Mutex::default() }) }
     }
 
     /// Takes a place behind all that came before, at once.
@@ -82,11 +77,7 @@ impl Lanes {
         };
         state.total += 1;
         drop(state);
-        Ok(Place {
-            shared: Arc::clone(&self.shared),
-            conversation,
-            call,
-        })
+        Ok(Place { shared: Arc::clone(&self.shared), conversation, call })
     }
 
     /// How many turns run or wait.
@@ -146,9 +137,7 @@ mod tests {
     async fn turns_of_a_conversation_run_in_the_order_of_arrival() {
         let lanes = lanes(100, 100);
         let order = Arc::new(Mutex::new(Vec::new()));
-        let places: Vec<Place> = (0..20)
-            .map(|_| lanes.enter("a".to_owned()).unwrap())
-            .collect();
+        let places: Vec<Place> = (0..20).map(|_| lanes.enter("a".to_owned()).unwrap()).collect();
         let tasks: Vec<_> = places
             .into_iter()
             .enumerate()

@@ -53,10 +53,7 @@ mod tests {
         let (_answer, receiver) = oneshot::channel();
         let (_activity, activity) = watch::channel(Activity::Idle);
         let started = Instant::now();
-        assert_eq!(
-            wait(receiver, activity, 5 * SECOND).await,
-            Err(TurnError::TimedOut)
-        );
+        assert_eq!(wait(receiver, activity, 5 * SECOND).await, Err(TurnError::TimedOut));
         assert_eq!(started.elapsed(), 5 * SECOND);
     }
 
@@ -70,9 +67,7 @@ mod tests {
         tokio::time::sleep(8 * SECOND).await;
         activity.send_replace(Activity::Idle);
         tokio::time::sleep(4 * SECOND).await;
-        let said = Answer {
-            responses: Vec::new(),
-        };
+        let said = Answer { responses: Vec::new() };
         answer.send(Ok(said.clone())).unwrap();
         assert_eq!(waiting.await.unwrap(), Ok(said));
     }

@@ -40,20 +40,9 @@ impl Record<'_> {
         now: i64,
         (context, session): (i64, i64),
     ) -> Result<TurnRecord, serde_json::Error> {
-        let Finished {
-            replies,
-            event,
-            mut state,
-            persist,
-            memory,
-            problems,
-        } = self.finished;
+        let Finished { replies, event, mut state, persist, memory, problems } = self.finished;
         let trace = Trace {
-            path: state
-                .stacktrace
-                .iter()
-                .map(|at| [at.flow.as_str(), at.node.as_str()])
-                .collect(),
+            path: state.stacktrace.iter().map(|at| [at.flow.as_str(), at.node.as_str()]).collect(),
             decision: event.pointer("/decision/source").and_then(Value::as_str),
             problems: &problems,
         };
@@ -63,10 +52,8 @@ impl Record<'_> {
         let keep_context = persist == Persist::All;
         let some = |wanted: bool, value: &Value| wanted.then(|| Json::from(value));
         let user_changed = self.user_before != Some(&state.user);
-        let expiry = Expiry {
-            context: now.saturating_add(context),
-            session: now.saturating_add(session),
-        };
+        let expiry =
+            Expiry { context: now.saturating_add(context), session: now.saturating_add(session) };
         Ok(TurnRecord {
             key: self.key.clone(),
             turn_id,
@@ -83,17 +70,10 @@ impl Record<'_> {
             expiry: keep.then_some(expiry),
             user: some(keep && user_changed, &state.user),
             retention: Vec::new(),
-            memory: memory
-                .into_iter()
-                .map(|op| stored_op(self.key, op))
-                .collect(),
-            idempotency: self
-                .idempotency_key
-                .zip(self.incoming)
-                .map(|(key, payload)| Idempotency {
-                    key: key.to_owned(),
-                    fingerprint: fingerprint(payload),
-                }),
+            memory: memory.into_iter().map(|op| stored_op(self.key, op)).collect(),
+            idempotency: self.idempotency_key.zip(self.incoming).map(|(key, payload)| {
+                Idempotency { key: key.to_owned(), fingerprint: fingerprint(payload) }
+            }),
         })
     }
 }
@@ -101,10 +81,7 @@ impl Record<'_> {
 /// Tells whether two messages are the same.
 pub(super) fn fingerprint(payload: &Map<String, Value>) -> String {
     let text = serde_json::to_string(payload).unwrap_or_default();
-    Sha256::digest(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Attributes without a value are not kept (`spec` runtime 5.3).
@@ -118,18 +95,8 @@ fn stored_op(key: &ConversationKey, op: MemoryOp) -> parlance_store::MemoryOp {
     use parlance_store::MemoryOp as Stored;
     let bot = key.bot.clone();
     match op {
-        MemoryOp::Set { key, value } => Stored::Set {
-            bot,
-            key,
-            value,
-            expires_on: None,
-        },
-        MemoryOp::SetField { key, field, value } => Stored::SetField {
-            bot,
-            key,
-            field,
-            value,
-        },
+        MemoryOp::Set { key, value } => Stored::Set { bot, key, value, expires_on: None },
+        MemoryOp::SetField { key, field, value } => Stored::SetField { bot, key, field, value },
         MemoryOp::DeletePrefix { prefix } => Stored::DeletePrefix { bot, prefix },
     }
 }

@@ -42,9 +42,7 @@ impl Shared {
         let repeat = self.store.find_repeat(&incoming.key, key).await;
         match repeat.map_err(|error| TurnError::NotStored(error.to_string()))? {
             Some(repeat) if repeat.fingerprint == record::fingerprint(&incoming.payload) => {
-                Ok(Some(Answer {
-                    responses: repeat.replies,
-                }))
+                Ok(Some(Answer { responses: repeat.replies }))
             }
             Some(_) => Err(TurnError::KeyReused),
             None => Ok(None),
@@ -90,10 +88,7 @@ impl Shared {
     }
 
     pub(super) async fn load(&self, key: &ConversationKey) -> Result<Loaded, TurnError> {
-        self.store
-            .load(key)
-            .await
-            .map_err(|error| TurnError::NotStored(error.to_string()))
+        self.store.load(key).await.map_err(|error| TurnError::NotStored(error.to_string()))
     }
 
     /// Runs the engine to its end.
@@ -126,34 +121,23 @@ impl Shared {
         let record = record
             .into_stored(self.clock.turn_id(), now, self.expiries(bot))
             .map_err(|error| not_stored(error.to_string()))?;
-        self.store
-            .commit(record)
-            .await
-            .map_err(|error| match error {
-                CommitError::Busy => TurnError::Overloaded {
-                    retry_after_secs: RETRY_AFTER,
-                },
-                other => not_stored(other.to_string()),
-            })
+        self.store.commit(record).await.map_err(|error| match error {
+            CommitError::Busy => TurnError::Overloaded { retry_after_secs: RETRY_AFTER },
+            other => not_stored(other.to_string()),
+        })
     }
 }
 
 /// The state as it was stored; a session past its expiry is as good as deleted.
 pub(super) fn restore(loaded: Loaded, now: i64) -> State {
-    let mut state = State {
-        bot: loaded.bot,
-        ..State::new()
-    };
+    let mut state = State { bot: loaded.bot, ..State::new() };
     if let Some(user) = loaded.user {
         state.user = user;
     }
     let Some(conversation) = loaded.conversation else {
         return state;
     };
-    if conversation
-        .expiry
-        .is_some_and(|expiry| expiry.session <= now)
-    {
+    if conversation.expiry.is_some_and(|expiry| expiry.session <= now) {
         return state;
     }
     if let Some(session) = conversation.session {

@@ -58,15 +58,7 @@ impl Turns {
     pub fn new(store: Store, settings: TurnSettings, lifecycle: Lifecycle) -> Self {
         let lanes = Lanes::new(settings.limits);
         let clock = Clock::default();
-        Self {
-            shared: Arc::new(Shared {
-                store,
-                clock,
-                settings,
-                lanes,
-                lifecycle,
-            }),
-        }
+        Self { shared: Arc::new(Shared { store, clock, settings, lanes, lifecycle }) }
     }
 
     /// Runs a turn and waits for its answer, `timeout` long between instructions.
@@ -78,9 +70,8 @@ impl Turns {
         timeout: Duration,
     ) -> Result<Answer, TurnError> {
         let place = self.shared.lanes.enter(incoming.key.session_id());
-        let mut place = place.map_err(|_| TurnError::Overloaded {
-            retry_after_secs: RETRY_AFTER,
-        })?;
+        let mut place =
+            place.map_err(|_| TurnError::Overloaded { retry_after_secs: RETRY_AFTER })?;
         let (answer, receiver) = oneshot::channel();
         let (activity, watched) = watch::channel(Activity::Idle);
         let shared = Arc::clone(&self.shared);
@@ -101,11 +92,7 @@ impl Turns {
 impl Shared {
     /// What the dialog engine needs to know of the server.
     pub(super) fn engine_settings(&self, bot: &Bot) -> Settings<'_> {
-        let format = bot
-            .config
-            .converse
-            .payload_format
-            .or(self.settings.converse.payload_format);
+        let format = bot.config.converse.payload_format.or(self.settings.converse.payload_format);
         Settings {
             format: format.unwrap_or(PayloadFormat::Auto),
             external_url: &self.settings.external_url,
@@ -116,10 +103,7 @@ impl Shared {
     /// How long a conversation's position and its session are kept, in milliseconds.
     pub(super) fn expiries(&self, bot: &Bot) -> (i64, i64) {
         let (own, server) = (bot.config.dialog, self.settings.dialog);
-        let context = own
-            .timeout_interval
-            .or(server.timeout_interval)
-            .unwrap_or(CONTEXT_EXPIRY);
+        let context = own.timeout_interval.or(server.timeout_interval).unwrap_or(CONTEXT_EXPIRY);
         let session = own
             .session_timeout_interval
             .or(server.session_timeout_interval)

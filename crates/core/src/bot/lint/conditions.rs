@@ -28,11 +28,7 @@ struct Flaw {
 /// Checks the conditions of all transitions.
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let event = typical_event();
-    let mut checker = Checker {
-        context,
-        event: &event,
-        known: HashMap::new(),
-    };
+    let mut checker = Checker { context, event: &event, known: HashMap::new() };
     for flow in context.bot.flows.values() {
         checker.transitions(flow, None, "catchAll.next", &flow.catch_all.next, findings);
         for node in &flow.nodes {
@@ -60,10 +56,8 @@ impl<'a> Checker<'_, 'a> {
         for (index, transition) in transitions.iter().enumerate() {
             let condition = transition.condition.as_str();
             let (context, event) = (self.context, self.event);
-            let found = self
-                .known
-                .entry(condition)
-                .or_insert_with(|| flaw(context, event, condition));
+            let found =
+                self.known.entry(condition).or_insert_with(|| flaw(context, event, condition));
             let Some(wrong) = found else { continue };
             let field = format!("{field}[{index}].condition");
             let place = self.context.place(flow, node, &field);
@@ -77,20 +71,8 @@ impl<'a> Checker<'_, 'a> {
 }
 
 fn flaw(context: &Context<'_>, event: &Value, condition: &str) -> Option<Flaw> {
-    let fails = |code, problem| {
-        Some(Flaw {
-            code,
-            problem,
-            fails: true,
-        })
-    };
-    let never = |code, problem| {
-        Some(Flaw {
-            code,
-            problem,
-            fails: false,
-        })
-    };
+    let fails = |code, problem| Some(Flaw { code, problem, fails: true });
+    let never = |code, problem| Some(Flaw { code, problem, fails: false });
     if condition == "true" {
         return None;
     }
@@ -110,30 +92,18 @@ fn flaw(context: &Context<'_>, event: &Value, condition: &str) -> Option<Flaw> {
         return fails("literal-always", problem);
     }
     if condition.contains(".intent.is(") {
-        let problem = format!(
-            "{} is in the form of v11, which v12 takes for false",
-            quote(condition)
-        );
+        let problem =
+            format!("{} is in the form of v11, which v12 takes for false", quote(condition));
         return never("v11-condition", problem);
     }
     unknown_intent(context, condition)
-        .map(|problem| Flaw {
-            code: "unknown-intent",
-            problem,
-            fails: false,
-        })
+        .map(|problem| Flaw { code: "unknown-intent", problem, fails: false })
         .or_else(|| broken(context.bot.conditions.get(condition)?, event, condition))
 }
 
 /// What makes evaluating the condition fail whatever the conversation.
 fn broken(compiled: &Condition, event: &Value, condition: &str) -> Option<Flaw> {
-    let flaw = |code, problem| {
-        Some(Flaw {
-            code,
-            problem,
-            fails: true,
-        })
-    };
+    let flaw = |code, problem| Some(Flaw { code, problem, fails: true });
     if let Some(error) = compiled.syntax_error() {
         let problem = format!("{} is no JavaScript expression: {error}", quote(condition));
         return flaw("condition-syntax", problem);
@@ -146,15 +116,10 @@ fn broken(compiled: &Condition, event: &Value, condition: &str) -> Option<Flaw> 
         return flaw("needs-javascript", problem);
     }
     let state = State::new();
-    match compiled.evaluate(Scope {
-        event,
-        state: &state,
-        args: None,
-    }) {
-        Err(ConditionError::Throws(error)) if error.contains("is not defined") => flaw(
-            "undefined-variable",
-            format!("{}: {error}", quote(condition)),
-        ),
+    match compiled.evaluate(Scope { event, state: &state, args: None }) {
+        Err(ConditionError::Throws(error)) if error.contains("is not defined") => {
+            flaw("undefined-variable", format!("{}: {error}", quote(condition)))
+        }
         _ => None,
     }
 }
@@ -186,10 +151,7 @@ fn unknown_intent(context: &Context<'_>, condition: &str) -> Option<String> {
     let problem = if wanted.is_empty() {
         "waits for an intent without a name".to_owned()
     } else {
-        format!(
-            "waits for the intent {}, which the bot does not have",
-            quote(wanted)
-        )
+        format!("waits for the intent {}, which the bot does not have", quote(wanted))
     };
     Some(problem)
 }
@@ -201,10 +163,7 @@ fn wanted_intent(condition: &str) -> Option<&str> {
         return None;
     }
     let after = after.trim_start();
-    let after = after
-        .strip_prefix("===")
-        .or_else(|| after.strip_prefix("=="))?
-        .trim_start();
+    let after = after.strip_prefix("===").or_else(|| after.strip_prefix("=="))?.trim_start();
     let quote = after.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
     let (name, _) = after.get(1..)?.split_once(quote)?;
     (!name.contains('\\')).then_some(name)
@@ -218,10 +177,7 @@ mod tests {
     fn the_wanted_intent_is_read_off_the_condition() {
         for (condition, expected) in [
             ("event.nlu.intent.name === 'book'", Some("book")),
-            (
-                "event.nlu.intent.name==\"book a\" && temp.x",
-                Some("book a"),
-            ),
+            ("event.nlu.intent.name==\"book a\" && temp.x", Some("book a")),
             ("event.nlu.intent.name !== 'book'", None),
             ("event.nlu.intent.name === temp.x", None),
             ("event.nlu.intent.name.includes('x')", None),

@@ -43,11 +43,7 @@ pub(super) fn check(context: &Context<'_>, said: &HashMap<&str, Say>, findings: 
         };
         let place = |field: &str| {
             let place = Place::field(&file_of(element), &format!("{}.{field}", element.id));
-            if say.reached {
-                place
-            } else {
-                place.unreached()
-            }
+            if say.reached { place } else { place.unreached() }
         };
         let Some((_, required)) = TYPES.iter().find(|(name, _)| *name == element.content_type)
         else {
@@ -68,12 +64,7 @@ pub(super) fn check(context: &Context<'_>, said: &HashMap<&str, Say>, findings: 
         let mut left = MAX_STRINGS;
         for (key, value) in &element.form_data {
             strings(value, &mut left, &mut |text| {
-                templates::check(
-                    text,
-                    &|root| say.args.contains(root),
-                    || place(key),
-                    findings,
-                );
+                templates::check(text, &|root| say.args.contains(root), || place(key), findings);
             });
         }
     }
@@ -127,17 +118,13 @@ fn unknown_type(
     findings: &mut Findings,
 ) {
     let name = &element.content_type;
-    let defined = [context.code, context.shared]
-        .iter()
-        .any(|code| code.content_types.contains(name));
+    let defined =
+        [context.code, context.shared].iter().any(|code| code.content_types.contains(name));
     let (code, problem) = if defined {
         let problem = format!("its content type {} is defined in JavaScript", quote(name));
         ("needs-javascript", problem)
     } else {
-        (
-            "unknown-content-type",
-            format!("there is no content type {}", quote(name)),
-        )
+        ("unknown-content-type", format!("there is no content type {}", quote(name)))
     };
     findings.error(place, code, problem, STUCK);
 }
@@ -166,10 +153,7 @@ fn missing(
         Some((key, _)) => findings.info(
             place,
             "other-language",
-            format!(
-                "has no {property} in the default language {}",
-                quote(language)
-            ),
+            format!("has no {property} in the default language {}", quote(language)),
             format!("{} is used; v12 would send nothing", quote(key)),
         ),
         None => findings.warn(
@@ -184,12 +168,6 @@ fn missing(
 /// The value of a property in a language; falsy ones count as absent, as in v12.
 fn own<'e>(form_data: &'e Map<String, Value>, property: &str, language: &str) -> Option<&'e Value> {
     let flat = form_data.get(&format!("{property}${language}"));
-    let nested = || {
-        form_data
-            .get(property)
-            .and_then(|value| value.get(language))
-    };
-    flat.filter(|value| js::truthy(value))
-        .or_else(nested)
-        .filter(|value| js::truthy(value))
+    let nested = || form_data.get(property).and_then(|value| value.get(language));
+    flat.filter(|value| js::truthy(value)).or_else(nested).filter(|value| js::truthy(value))
 }

@@ -33,12 +33,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.warn(place, "unknown-hook", problem, "it never runs");
         } else if is_builtin_hook(name) {
             let problem = "is a copy of a hook that comes with v12";
-            findings.info(
-                place,
-                "builtin-hook",
-                problem,
-                "what it does is done natively",
-            );
+            findings.info(place, "builtin-hook", problem, "what it does is done natively");
         } else {
             findings.warn(
                 place,

@@ -30,30 +30,17 @@ impl<'a> Index<'a> {
     pub(super) fn new(bot: &'a Bot) -> Self {
         let flows = bot.flows.values();
         let mut flows_with: HashMap<&str, Vec<&Flow>> = HashMap::new();
-        for (flow, node) in flows
-            .clone()
-            .flat_map(|flow| flow.nodes.iter().map(move |n| (flow, n)))
+        for (flow, node) in flows.clone().flat_map(|flow| flow.nodes.iter().map(move |n| (flow, n)))
         {
             flows_with.entry(&node.name).or_default().push(flow);
         }
         Self {
-            flows: flows
-                .clone()
-                .map(|flow| (flow.name.as_str(), flow))
-                .collect(),
+            flows: flows.clone().map(|flow| (flow.name.as_str(), flow)).collect(),
             // The first of two names that differ in case only wins, as when searching in order.
-            folded: flows
-                .clone()
-                .rev()
-                .map(|flow| (fold(&flow.name), flow))
-                .collect(),
+            folded: flows.clone().rev().map(|flow| (fold(&flow.name), flow)).collect(),
             nodes: flows
                 .map(|flow| {
-                    let nodes = flow
-                        .nodes
-                        .iter()
-                        .map(|node| (node.name.as_str(), node))
-                        .collect();
+                    let nodes = flow.nodes.iter().map(|node| (node.name.as_str(), node)).collect();
                     (flow.name.as_str(), nodes)
                 })
                 .collect(),
@@ -63,10 +50,7 @@ impl<'a> Index<'a> {
 
     /// The flow called `name`, as [`Bot::flow`] finds it.
     pub(super) fn flow(&self, name: &str) -> Option<&'a Flow> {
-        self.flows
-            .get(name)
-            .or_else(|| self.folded.get(&fold(name)))
-            .copied()
+        self.flows.get(name).or_else(|| self.folded.get(&fold(name))).copied()
     }
 
     /// The node called `node` of `flow`.
@@ -103,7 +87,5 @@ impl<'a> Index<'a> {
 }
 
 fn fold(name: &str) -> String {
-    name.strip_suffix(".flow.json")
-        .unwrap_or(name)
-        .to_ascii_lowercase()
+    name.strip_suffix(".flow.json").unwrap_or(name).to_ascii_lowercase()
 }

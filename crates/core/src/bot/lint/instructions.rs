@@ -60,31 +60,15 @@ struct At<'a> {
 
 /// Checks all instructions; gives back which elements are said, by id.
 pub(super) fn check<'a>(context: &Context<'a>, findings: &mut Findings) -> HashMap<&'a str, Say> {
-    let mut checker = Checker {
-        context,
-        findings,
-        said: HashMap::new(),
-    };
+    let mut checker = Checker { context, findings, said: HashMap::new() };
     for flow in context.bot.flows.values() {
         checker.list(flow, None, "catchAll.onReceive", &flow.catch_all.on_receive);
         for node in &flow.nodes {
             checker.list(flow, Some(node), "onEnter", &node.on_enter);
-            checker.list(
-                flow,
-                Some(node),
-                "onReceive",
-                node.on_receive.as_deref().unwrap_or(&[]),
-            );
+            checker.list(flow, Some(node), "onReceive", node.on_receive.as_deref().unwrap_or(&[]));
             if let NodeKind::SaySomething { content_type, .. } = &node.kind {
                 let field = "content.contentType".to_owned();
-                checker.content_type(
-                    &At {
-                        flow,
-                        node: Some(node),
-                        field,
-                    },
-                    content_type,
-                );
+                checker.content_type(&At { flow, node: Some(node), field }, content_type);
             }
         }
     }
@@ -112,9 +96,7 @@ pub(crate) fn own_actions<'a>(
 /// Whether this can be the path of a script; free text in the place of an instruction cannot.
 fn is_action_name(name: &str) -> bool {
     !name.is_empty()
-        && name
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | '.' | ':'))
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | '.' | ':'))
 }
 
 struct Checker<'c, 'a, 'f> {
@@ -126,11 +108,7 @@ struct Checker<'c, 'a, 'f> {
 impl<'a> Checker<'_, 'a, '_> {
     fn list(&mut self, flow: &'a Flow, node: Option<&'a Node>, field: &str, texts: &'a [String]) {
         for (index, text) in texts.iter().enumerate() {
-            let at = At {
-                flow,
-                node,
-                field: format!("{field}[{index}]"),
-            };
+            let at = At { flow, node, field: format!("{field}[{index}]") };
             match text.strip_prefix("say ") {
                 Some(said) => self.say(&at, said),
                 None => self.action(&at, text),
@@ -157,8 +135,7 @@ impl<'a> Checker<'_, 'a, '_> {
         let reached = place.is_reached();
         if !self.context.bot.elements.contains_key(id) {
             let problem = format!("there is no content element {}", quote(id));
-            self.findings
-                .error(place, "unknown-element", problem, STUCK);
+            self.findings.error(place, "unknown-element", problem, STUCK);
             return;
         }
         let say = self.said.entry(id).or_default();
@@ -219,10 +196,7 @@ impl<'a> Checker<'_, 'a, '_> {
         if let Some(args) = self.args(at, args, STUCK) {
             for (key, value) in &args {
                 let Value::String(text) = value else { continue };
-                let place = || {
-                    self.context
-                        .place(at.flow, at.node, &format!("{}.{key}", at.field))
-                };
+                let place = || self.context.place(at.flow, at.node, &format!("{}.{key}", at.field));
                 templates::check(text, &|root| args.contains_key(root), place, self.findings);
             }
             if name == "builtin/setVariable" {
@@ -238,10 +212,7 @@ impl<'a> Checker<'_, 'a, '_> {
             return;
         }
         if V12_ACTIONS.contains(&name) {
-            let problem = format!(
-                "v12's action {} is not available in this version",
-                quote(name)
-            );
+            let problem = format!("v12's action {} is not available in this version", quote(name));
             self.error(at, "action-not-available", problem, failure);
         } else if exists(self.context.code) || exists(self.context.shared) {
             let problem = format!(
@@ -262,15 +233,9 @@ impl<'a> Checker<'_, 'a, '_> {
         let problem = if text.is_empty() {
             "is an empty instruction".to_owned()
         } else if text.trim_start().to_lowercase().starts_with("say") {
-            format!(
-                "{} is no instruction; to say something, write say #!<element id>",
-                quote(text)
-            )
+            format!("{} is no instruction; to say something, write say #!<element id>", quote(text))
         } else {
-            format!(
-                "{} is no instruction: neither `say` nor the name of an action",
-                quote(text)
-            )
+            format!("{} is no instruction: neither `say` nor the name of an action", quote(text))
         };
         self.error(at, "not-an-instruction", problem, self.context.failure());
     }
@@ -288,8 +253,7 @@ impl<'a> Checker<'_, 'a, '_> {
         } else if text("name").is_empty() {
             let place = self.context.place(at.flow, at.node, &at.field);
             let problem = "sets a variable without a name";
-            self.findings
-                .warn(place, "nameless-variable", problem, "nothing can read it");
+            self.findings.warn(place, "nameless-variable", problem, "nothing can read it");
         }
     }
 }

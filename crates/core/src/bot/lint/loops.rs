@@ -47,11 +47,7 @@ fn certain_next<'a>(context: &Context<'a>, (flow, node): Spot<'a>) -> Option<Spo
     if leaves_to_itself || node.on_receive.is_some() || node.on_enter.iter().any(may_jump) {
         return None;
     }
-    let flow_wide = flow
-        .catch_all
-        .next
-        .iter()
-        .filter(|t| t.destination != node.name);
+    let flow_wide = flow.catch_all.next.iter().filter(|t| t.destination != node.name);
     let first = flow_wide.chain(&node.next).next()?;
     if first.condition != "true" {
         return None;
@@ -71,10 +67,7 @@ fn report(context: &Context<'_>, path: &[Spot<'_>], again: Spot<'_>, findings: &
     findings.error(
         context.place(again.0, Some(again.1), "next"),
         "endless-loop",
-        format!(
-            "the nodes {} lead to each other without waiting for the user",
-            list(ring, 6)
-        ),
+        format!("the nodes {} lead to each other without waiting for the user", list(ring, 6)),
         "the third round is stopped: the conversation ends there, `temp` is cleared",
     );
 }

@@ -29,20 +29,14 @@ pub(super) fn check(context: &Context<'_>, said: &HashMap<&str, Say>, findings: 
                     *foreign.entry((file.clone(), bot.to_owned())).or_default() += 1;
                 } else if !context.files.has_media(name) && !context.files.has_media(&decoded(name))
                 {
-                    missing
-                        .entry(file.clone())
-                        .or_default()
-                        .insert(name.to_owned());
+                    missing.entry(file.clone()).or_default().insert(name.to_owned());
                 }
             });
         }
     }
     for ((file, bot), count) in foreign {
-        let links = if count == 1 {
-            "1 link leads".to_owned()
-        } else {
-            format!("{count} links lead")
-        };
+        let links =
+            if count == 1 { "1 link leads".to_owned() } else { format!("{count} links lead") };
         let problem = format!("{links} to media of another bot, {}", quote(&bot));
         let effect = format!(
             "broken unless that bot is here too; if it is this one's former name, write /bots/{}/",
@@ -56,12 +50,7 @@ pub(super) fn check(context: &Context<'_>, said: &HashMap<&str, Say>, findings: 
             names.len(),
             list(names.iter().map(String::as_str), 4)
         );
-        findings.warn(
-            Place::file(&file),
-            "missing-media",
-            problem,
-            "the links are broken",
-        );
+        findings.warn(Place::file(&file), "missing-media", problem, "the links are broken");
     }
 }
 
@@ -70,9 +59,7 @@ fn link(text: &str) -> Option<(&str, &str)> {
     let (_, after) = text.split_once("/api/v1/bots/")?;
     let (bot, after) = after.split_once('/')?;
     let name = after.strip_prefix("media/")?;
-    let end = name
-        .find(['?', '#', ')', ' ', '"', '\n'])
-        .unwrap_or(name.len());
+    let end = name.find(['?', '#', ')', ' ', '"', '\n']).unwrap_or(name.len());
     let name = name.get(..end)?;
     (!name.is_empty() && !bot.contains("{{") && !name.contains("{{")).then_some((bot, name))
 }
@@ -83,15 +70,9 @@ fn decoded(name: &str) -> String {
     let mut rest = name;
     while let Some((before, after)) = rest.split_once('%') {
         bytes.extend_from_slice(before.as_bytes());
-        let byte = after
-            .get(..2)
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let byte = after.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
         bytes.push(byte.unwrap_or(b'%'));
-        rest = if byte.is_some() {
-            after.get(2..).unwrap_or("")
-        } else {
-            after
-        };
+        rest = if byte.is_some() { after.get(2..).unwrap_or("") } else { after };
     }
     bytes.extend_from_slice(rest.as_bytes());
     String::from_utf8_lossy(&bytes).into_owned()
@@ -104,14 +85,8 @@ mod tests {
     #[test]
     fn links_are_found_inside_texts() {
         for (text, expected) in [
-            (
-                "/api/v1/bots/abc/media/x-pic.png",
-                Some(("abc", "x-pic.png")),
-            ),
-            (
-                "see [it](http://h/api/v1/bots/abc/media/x.png) now",
-                Some(("abc", "x.png")),
-            ),
+            ("/api/v1/bots/abc/media/x-pic.png", Some(("abc", "x-pic.png"))),
+            ("see [it](http://h/api/v1/bots/abc/media/x.png) now", Some(("abc", "x.png"))),
             ("https://example.org/pic.png", None),
             ("/api/v1/bots/abc/media/{{temp.name}}", None),
             ("/api/v1/bots/abc/media/", None),

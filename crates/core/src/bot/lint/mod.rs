@@ -54,16 +54,7 @@ pub(crate) fn check<'a>(
 ) {
     let index = Index::new(bot);
     let reached = Reached::find(&index, nlu, [code, shared]);
-    let context = Context {
-        bot,
-        files,
-        nlu,
-        code,
-        shared,
-        native_action,
-        index,
-        reached,
-    };
+    let context = Context { bot, files, nlu, code, shared, native_action, index, reached };
     reach::check(&context, findings);
     transitions::check(&context, findings);
     loops::check(&context, findings);
@@ -89,10 +80,7 @@ impl<'a> Context<'a> {
 
     /// Every node of every flow.
     fn nodes(&self) -> impl Iterator<Item = (&'a Flow, &'a Node)> {
-        self.bot
-            .flows
-            .values()
-            .flat_map(|flow| flow.nodes.iter().map(move |node| (flow, node)))
+        self.bot.flows.values().flat_map(|flow| flow.nodes.iter().map(move |node| (flow, node)))
     }
 
     /// What happens when an action or a transition fails (`spec` runtime 3.8).

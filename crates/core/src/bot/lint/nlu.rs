@@ -38,20 +38,13 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 
 /// Says once that nothing of it works yet.
 fn not_available(context: &Context<'_>, findings: &mut Findings) {
-    let own = context
-        .nlu
-        .intents
-        .keys()
-        .filter(|name| !name.starts_with(QNA_PREFIX))
-        .count();
+    let own = context.nlu.intents.keys().filter(|name| !name.starts_with(QNA_PREFIX)).count();
     let enabled = context.nlu.qna.iter().filter(|item| item.enabled).count();
     let transitions = context.bot.flows.values().flat_map(|flow| {
         let nodes = flow.nodes.iter().flat_map(|node| &node.next);
         nodes.chain(&flow.catch_all.next)
     });
-    let tested = transitions
-        .filter(|t| t.condition.contains("event.nlu"))
-        .count();
+    let tested = transitions.filter(|t| t.condition.contains("event.nlu")).count();
     if own + enabled + tested == 0 {
         return;
     }
@@ -70,12 +63,7 @@ fn intents(context: &Context<'_>, findings: &mut Findings) {
     let mut few: Vec<&str> = Vec::new();
     let mut orphans: Vec<&str> = Vec::new();
     let mut empty: Vec<&str> = Vec::new();
-    let items: HashSet<&str> = context
-        .nlu
-        .qna
-        .iter()
-        .map(|item| item.id.as_str())
-        .collect();
+    let items: HashSet<&str> = context.nlu.qna.iter().map(|item| item.id.as_str()).collect();
     for (name, intent) in &context.nlu.intents {
         let place = |field| Place::field(&intent.file, field);
         if let Some(id) = name.strip_prefix(QNA_PREFIX) {
@@ -127,12 +115,7 @@ fn intents(context: &Context<'_>, findings: &mut Findings) {
             findings.info(Place::file("intents/"), code, problem, effect);
         }
     };
-    tell(
-        "intent-without-utterances",
-        &empty,
-        "intents without utterances",
-        "never recognised",
-    );
+    tell("intent-without-utterances", &empty, "intents without utterances", "never recognised");
     tell(
         "few-utterances",
         &few,
@@ -152,12 +135,7 @@ fn qna(context: &Context<'_>, item: &Qna, findings: &mut Findings) {
     let place = |field| Place::field(&item.file, field);
     if item.questions == 0 {
         let problem = "has no question";
-        findings.warn(
-            place("data.questions"),
-            "qna-without-question",
-            problem,
-            "never asked",
-        );
+        findings.warn(place("data.questions"), "qna-without-question", problem, "never asked");
     }
     if item.action.contains("text") {
         if !item.answers.contains_key(&Some(language.clone())) && !item.answers.contains_key(&None)
@@ -175,10 +153,8 @@ fn qna(context: &Context<'_>, item: &Qna, findings: &mut Findings) {
                 continue;
             };
             if !context.bot.elements.contains_key(id.trim()) {
-                let problem = format!(
-                    "answers with the content element {}, which does not exist",
-                    quote(id)
-                );
+                let problem =
+                    format!("answers with the content element {}, which does not exist", quote(id));
                 findings.error(
                     place("data.answers"),
                     "unknown-element",
@@ -196,10 +172,8 @@ fn qna(context: &Context<'_>, item: &Qna, findings: &mut Findings) {
 fn redirect(context: &Context<'_>, item: &Qna, findings: &mut Findings) {
     let effect = "the question leads nowhere";
     let Some(flow) = context.index.flow(&item.redirect_flow) else {
-        let problem = format!(
-            "redirects to the flow {}, which does not exist",
-            quote(&item.redirect_flow)
-        );
+        let problem =
+            format!("redirects to the flow {}, which does not exist", quote(&item.redirect_flow));
         let place = Place::field(&item.file, "data.redirectFlow");
         findings.error(place, "unknown-flow", problem, effect);
         return;

@@ -16,12 +16,8 @@ use super::index::{Index, Target};
 use crate::bot::{Flow, Node, NodeKind};
 
 /// Flows that the engine itself goes to.
-const ENTRIES: [&str; 4] = [
-    "main.flow.json",
-    "error.flow.json",
-    "timeout.flow.json",
-    "conversation_end.flow.json",
-];
+const ENTRIES: [&str; 4] =
+    ["main.flow.json", "error.flow.json", "timeout.flow.json", "conversation_end.flow.json"];
 
 /// What was reached.
 #[derive(Default)]
@@ -44,28 +40,17 @@ impl<'a> Reached<'a> {
     /// Follows everything from where conversations can start.
     pub(super) fn find(index: &Index<'a>, nlu: &'a NluFiles, code: [&'a Code; 2]) -> Self {
         let (reached, todo) = (Self::default(), Vec::new());
-        let mut walk = Walk {
-            index,
-            reached,
-            todo,
-            returns: HashSet::new(),
-        };
+        let mut walk = Walk { index, reached, todo, returns: HashSet::new() };
         for name in ENTRIES {
             walk.enter_flow(name);
         }
         for flow in code.iter().flat_map(|code| &code.mentioned_flows) {
             // A script may jump to any node of a flow.
             if let Some(flow) = index.flow(flow) {
-                flow.nodes
-                    .iter()
-                    .for_each(|node| walk.enter(flow, &node.name));
+                flow.nodes.iter().for_each(|node| walk.enter(flow, &node.name));
             }
         }
-        for item in nlu
-            .qna
-            .iter()
-            .filter(|item| item.action.contains("redirect"))
-        {
+        for item in nlu.qna.iter().filter(|item| item.action.contains("redirect")) {
             if let Some(flow) = index.flow(&item.redirect_flow) {
                 walk.enter(flow, &item.redirect_node);
             }
@@ -114,10 +99,7 @@ impl<'a> Walk<'a, '_> {
     /// Goes wherever a node, or what holds for all nodes of a flow, can lead.
     fn leave(&mut self, flow: &'a Flow, node: Option<&'a Node>) {
         let (next, instructions) = match node {
-            None => (
-                &flow.catch_all.next,
-                [Some(&flow.catch_all.on_receive), None],
-            ),
+            None => (&flow.catch_all.next, [Some(&flow.catch_all.on_receive), None]),
             Some(node) => (&node.next, [Some(&node.on_enter), node.on_receive.as_ref()]),
         };
         for transition in next {
@@ -178,13 +160,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         );
     }
     let unreached = |name: &&str| !context.reached.flow(name);
-    let flows: Vec<&str> = context
-        .bot
-        .flows
-        .keys()
-        .map(String::as_str)
-        .filter(unreached)
-        .collect();
+    let flows: Vec<&str> = context.bot.flows.keys().map(String::as_str).filter(unreached).collect();
     if !flows.is_empty() {
         findings.info(
             Place::file("flows/"),
@@ -193,16 +169,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             "none; what is wrong in there is reported as a note only",
         );
     }
-    for flow in context
-        .bot
-        .flows
-        .values()
-        .filter(|flow| context.reached.flow(&flow.name))
-    {
+    for flow in context.bot.flows.values().filter(|flow| context.reached.flow(&flow.name)) {
         let names = flow.nodes.iter().map(|node| node.name.as_str());
-        let unreached: Vec<&str> = names
-            .filter(|node| !context.reached.node(&flow.name, node))
-            .collect();
+        let unreached: Vec<&str> =
+            names.filter(|node| !context.reached.node(&flow.name, node)).collect();
         if !unreached.is_empty() {
             findings.info(
                 Place::file(&format!("flows/{}", flow.name)),

@@ -25,11 +25,7 @@ pub(super) fn check(
     }
     let event = serde_json::Value::Object(serde_json::Map::new());
     let state = State::new();
-    let scope = Scope {
-        event: &event,
-        state: &state,
-        args: None,
-    };
+    let scope = Scope { event: &event, state: &state, args: None };
     if let Err(error) = template::render(text, scope) {
         let problem = format!("holds a malformed template: {}", error.problem);
         findings.error(place(), "bad-template", problem, STUCK);
@@ -66,9 +62,7 @@ pub(super) fn check(
 
 /// What stands between `{{` and `}}`.
 fn tags(text: &str) -> impl Iterator<Item = &str> {
-    text.split("{{")
-        .skip(1)
-        .filter_map(|after| after.split_once("}}").map(|(tag, _)| tag))
+    text.split("{{").skip(1).filter_map(|after| after.split_once("}}").map(|(tag, _)| tag))
 }
 
 #[cfg(test)]
@@ -77,18 +71,8 @@ mod tests {
 
     fn codes(text: &str) -> Vec<&'static str> {
         let mut findings = Findings::default();
-        check(
-            text,
-            &|name| name == "given",
-            || Place::file("f"),
-            &mut findings,
-        );
-        findings
-            .finish()
-            .0
-            .into_iter()
-            .map(|finding| finding.code)
-            .collect()
+        check(text, &|name| name == "given", || Place::file("f"), &mut findings);
+        findings.finish().0.into_iter().map(|finding| finding.code).collect()
     }
 
     #[test]

@@ -10,39 +10,24 @@ use crate::ids::BotId;
 fn broken_instructions_are_found() {
     for (instruction, expected) in [
         ("say #!nobody", "!! unknown-element onEnter[0]"),
-        (
-            "say #!builtin_text-hello {a}",
-            "!! invalid-arguments onEnter[0]",
-        ),
+        ("say #!builtin_text-hello {a}", "!! invalid-arguments onEnter[0]"),
         ("say #poll {}", "!! unknown-content-type onEnter[0]"),
         ("say(\"hello\")", "!! not-an-instruction onEnter[0]"),
         ("", "!! not-an-instruction onEnter[0]"),
         ("Hello there", "!! unknown-action onEnter[0]"),
         ("pay {\"a\":1", "!! unknown-action onEnter[0]"),
         ("builtin/wait {\"a\":1", "!! invalid-arguments onEnter[0]"),
-        (
-            "basic-skills/call_api {}",
-            "!! action-not-available onEnter[0]",
-        ),
+        ("basic-skills/call_api {}", "!! action-not-available onEnter[0]"),
         ("srv:pay {}", "!! action-server onEnter[0]"),
-        (
-            "builtin/setVariable {\"type\":\"tmp\",\"name\":\"a\"}",
-            "!! unknown-scope onEnter[0]",
-        ),
-        (
-            "builtin/setVariable {\"type\":\"temp\"}",
-            "! nameless-variable onEnter[0]",
-        ),
+        ("builtin/setVariable {\"type\":\"tmp\",\"name\":\"a\"}", "!! unknown-scope onEnter[0]"),
+        ("builtin/setVariable {\"type\":\"temp\"}", "! nameless-variable onEnter[0]"),
         (
             "builtin/setVariable {\"type\":\"temp\",\"name\":\"a\",\"value\":\"{{x}}\"}",
             "! template-unknown-name onEnter[0].value",
         ),
     ] {
         let found = found_in_main(&json!({"name": "entry", "onEnter": [instruction]}));
-        assert!(
-            found.contains(&expected.to_owned()),
-            "{instruction}: {found:?}"
-        );
+        assert!(found.contains(&expected.to_owned()), "{instruction}: {found:?}");
         assert!(found.len() <= 2, "{instruction}: {found:?}");
     }
 }
@@ -52,31 +37,15 @@ fn broken_transitions_are_found() {
     for (condition, node, expected) in [
         ("true", "nowhere", "!! unknown-node next[0].node"),
         ("true", "gone.flow.json", "!! unknown-flow next[0].node"),
-        (
-            "true",
-            "error.flow.json#gone",
-            "!! unknown-node next[0].node",
-        ),
+        ("true", "error.flow.json#gone", "!! unknown-node next[0].node"),
         ("true", "#gone", "!! unknown-node next[0].node"),
         ("true", "entry", "!! endless-loop next"),
         ("always", "END", "!! literal-always next[0].condition"),
         ("", "END", "! empty-condition next[0].condition"),
         ("lastNode entry", "END", "! bad-last-node next[0].condition"),
-        (
-            "event.nlu.intent.is('x')",
-            "END",
-            "! v11-condition next[0].condition",
-        ),
-        (
-            "event.nlu.intent.name === 'gone'",
-            "END",
-            "! unknown-intent next[0].condition",
-        ),
-        (
-            "event.nlu.intent.name === ''",
-            "END",
-            "! unknown-intent next[0].condition",
-        ),
+        ("event.nlu.intent.is('x')", "END", "! v11-condition next[0].condition"),
+        ("event.nlu.intent.name === 'gone'", "END", "! unknown-intent next[0].condition"),
+        ("event.nlu.intent.name === ''", "END", "! unknown-intent next[0].condition"),
     ] {
         let node = json!({"name": "entry", "next": [{"condition": condition, "node": node}]});
         assert_eq!(found_in_main(&node), [expected], "{condition} -> {node}");
@@ -85,16 +54,9 @@ fn broken_transitions_are_found() {
 
 #[test]
 fn every_form_of_destination_that_works_is_left_alone() {
-    for node in [
-        "",
-        "END",
-        "ERROR.flow.json",
-        "error.flow.json#entry",
-        "#",
-        "##",
-        "#entry",
-        "##entry",
-    ] {
+    for node in
+        ["", "END", "ERROR.flow.json", "error.flow.json#entry", "#", "##", "#entry", "##entry"]
+    {
         let node =
             json!({"name": "entry", "onReceive": [], "next": [{"condition": "x", "node": node}]});
         let found = found_in_main(&node);
@@ -105,10 +67,7 @@ fn every_form_of_destination_that_works_is_left_alone() {
 #[test]
 fn transitions_behind_one_that_always_holds_are_found_once() {
     let next = |conditions: &[(&str, &str)]| -> Vec<Value> {
-        conditions
-            .iter()
-            .map(|(c, n)| json!({"condition": c, "node": n}))
-            .collect()
+        conditions.iter().map(|(c, n)| json!({"condition": c, "node": n})).collect()
     };
     let node = json!({"name": "entry", "onReceive": [],
                       "next": next(&[("a", "entry"), ("true", "END"), ("b", "entry"), ("c", "entry")])});
@@ -124,17 +83,11 @@ fn what_nothing_leads_to_is_only_noted() {
     let loaded = load_with(&[("flows/lost.flow.json", &lost)]);
     assert_eq!(
         found(&loaded),
-        [
-            "unreached-flow flows/ -",
-            "unknown-element flows/lost.flow.json onEnter[0]"
-        ]
+        ["unreached-flow flows/ -", "unknown-element flows/lost.flow.json onEnter[0]"]
     );
     let script = "bp.dialog.jumpTo(id, event, 'lost.flow.json')";
     let loaded = load_with(&[("flows/lost.flow.json", &lost), ("actions/jump.js", script)]);
-    assert_eq!(
-        found(&loaded),
-        ["!! unknown-element flows/lost.flow.json onEnter[0]"]
-    );
+    assert_eq!(found(&loaded), ["!! unknown-element flows/lost.flow.json onEnter[0]"]);
 }
 
 #[test]
@@ -143,34 +96,13 @@ fn texts_that_are_missing_or_in_another_language_are_found() {
         (json!({"text$en": "a"}), &[][..]),
         (json!({"text": {"en": "a"}}), &[]),
         (json!({"text$en": "", "variations$en": ["a"]}), &[]),
-        (
-            json!({"text": "a"}),
-            &["other-language builtin_text-hello.text"],
-        ),
-        (
-            json!({"text$undefined": "a"}),
-            &["other-language builtin_text-hello.text"],
-        ),
-        (
-            json!({"text$fr": "a"}),
-            &["other-language builtin_text-hello.text"],
-        ),
-        (
-            json!({"text$en": ""}),
-            &["! empty-element builtin_text-hello.text"],
-        ),
-        (
-            json!({"text$en": "{{name}}"}),
-            &["! template-unknown-name builtin_text-hello.text$en"],
-        ),
-        (
-            json!({"text$en": "![x](/api/v1/bots/old/media/x.png)"}),
-            &["! foreign-media -"],
-        ),
-        (
-            json!({"text$en": "/api/v1/bots/my-bot/media/x.png"}),
-            &["! missing-media -"],
-        ),
+        (json!({"text": "a"}), &["other-language builtin_text-hello.text"]),
+        (json!({"text$undefined": "a"}), &["other-language builtin_text-hello.text"]),
+        (json!({"text$fr": "a"}), &["other-language builtin_text-hello.text"]),
+        (json!({"text$en": ""}), &["! empty-element builtin_text-hello.text"]),
+        (json!({"text$en": "{{name}}"}), &["! template-unknown-name builtin_text-hello.text$en"]),
+        (json!({"text$en": "![x](/api/v1/bots/old/media/x.png)"}), &["! foreign-media -"]),
+        (json!({"text$en": "/api/v1/bots/my-bot/media/x.png"}), &["! missing-media -"]),
     ] {
         let elements = json!([{"id": "builtin_text-hello", "formData": form_data}]).to_string();
         let loaded = load_with(&[("content-elements/builtin_text.json", &elements)]);
@@ -190,10 +122,7 @@ fn intents_entities_and_questions_are_checked() {
         "answers": {"fr": ["#!gone"]}, "redirectFlow": "gone", "redirectNode": "entry"}});
     let loaded = load_with(&[
         ("intents/book.json", &intent.to_string()),
-        (
-            "intents/__qna__gone.json",
-            &json!({"name": "__qna__gone"}).to_string(),
-        ),
+        ("intents/__qna__gone.json", &json!({"name": "__qna__gone"}).to_string()),
         ("qna/q1.json", &qna.to_string()),
     ]);
     assert_eq!(
@@ -230,22 +159,13 @@ fn scripts_are_listed_and_said_not_to_run() {
         "builtin-hook hooks/after_incoming_middleware/00_dialog_engine.js -",
         "! unknown-hook hooks/after_lunch/x.js -",
     ] {
-        assert!(
-            found.contains(&expected.to_owned()),
-            "{expected}: {found:?}"
-        );
+        assert!(found.contains(&expected.to_owned()), "{expected}: {found:?}");
     }
     let code = loaded.report.code;
-    assert_eq!(
-        code.actions_called.keys().collect::<Vec<_>>(),
-        ["Util/add", "pay"]
-    );
+    assert_eq!(code.actions_called.keys().collect::<Vec<_>>(), ["Util/add", "pay"]);
     assert_eq!(code.requires["axios"], 1);
     assert_eq!(code.calls["bp.kvs.forBot"], 1);
-    assert_eq!(
-        (loaded.report.counts.actions, loaded.report.counts.hooks),
-        (1, 3)
-    );
+    assert_eq!((loaded.report.counts.actions, loaded.report.counts.hooks), (1, 3));
 }
 
 #[test]
@@ -253,18 +173,9 @@ fn a_shared_script_counts_as_there() {
     let shared: BotFiles = [("actions/pay.js", "")].into_iter().collect();
     let node = json!({"name": "entry", "onEnter": ["pay {}"]});
     let main = flow_with(&node);
-    let files: BotFiles = [("flows/main.flow.json", main.as_str())]
-        .into_iter()
-        .collect();
+    let files: BotFiles = [("flows/main.flow.json", main.as_str())].into_iter().collect();
     let id = BotId::parse("my-bot").unwrap();
-    let loaded = load(
-        &id,
-        &files,
-        Provided {
-            native_action: &native,
-            shared: &shared,
-        },
-    );
+    let loaded = load(&id, &files, Provided { native_action: &native, shared: &shared });
     assert!(
         found(&loaded).contains(&"!! needs-javascript flows/main.flow.json onEnter[0]".to_owned())
     );

@@ -15,25 +15,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let field = format!("catchAll.next[{index}]");
             destination(context, flow, None, &field, transition, findings);
         }
-        order(
-            context,
-            flow,
-            None,
-            &flow.catch_all.next,
-            "catchAll.next",
-            findings,
-        );
+        order(context, flow, None, &flow.catch_all.next, "catchAll.next", findings);
     }
     for (flow, node) in context.nodes() {
         for (index, transition) in node.next.iter().enumerate() {
-            destination(
-                context,
-                flow,
-                Some(node),
-                &format!("next[{index}]"),
-                transition,
-                findings,
-            );
+            destination(context, flow, Some(node), &format!("next[{index}]"), transition, findings);
         }
         order(context, flow, Some(node), &node.next, "next", findings);
         shadowed(context, flow, node, findings);
@@ -71,10 +57,7 @@ fn destination<'a>(
 /// Says that a node is missing, and what may have been meant.
 fn unknown_node(context: &Context<'_>, flow: &Flow, name: &str) -> String {
     let problem = format!("there is no node {} in {}", quote(name), quote(&flow.name));
-    let near = flow
-        .nodes
-        .iter()
-        .find(|node| node.name.trim().eq_ignore_ascii_case(name.trim()));
+    let near = flow.nodes.iter().find(|node| node.name.trim().eq_ignore_ascii_case(name.trim()));
     if let Some(near) = near {
         format!("{problem}; it has {}", quote(&near.name))
     } else if let Some(named) = context.index.flow(name) {
@@ -93,10 +76,7 @@ fn order(
     field: &str,
     findings: &mut Findings,
 ) {
-    let mut later = transitions
-        .iter()
-        .enumerate()
-        .skip_while(|(_, t)| t.condition != "true");
+    let mut later = transitions.iter().enumerate().skip_while(|(_, t)| t.condition != "true");
     let Some((always, first)) = later.next() else {
         return;
     };
@@ -174,9 +154,7 @@ fn end_semantics(context: &Context<'_>, findings: &mut Findings) {
         .filter(|flow| context.reached.flow(&flow.name))
         .filter(|flow| {
             let nodes = flow.nodes.iter().flat_map(|node| &node.next);
-            nodes
-                .chain(&flow.catch_all.next)
-                .any(|t| t.destination == "END")
+            nodes.chain(&flow.catch_all.next).any(|t| t.destination == "END")
         })
         .map(|flow| flow.name.as_str())
         .collect();
@@ -189,11 +167,7 @@ fn end_semantics(context: &Context<'_>, findings: &mut Findings) {
             format!(
                 "the bot was made for v12 {}; {} of its flows end with END, which before 12.26 \
                  kept `temp`",
-                if version.is_empty() {
-                    "before 12.26"
-                } else {
-                    version
-                },
+                if version.is_empty() { "before 12.26" } else { version },
                 names.len()
             ),
             "`temp` is empty when the next conversation starts",
@@ -202,8 +176,6 @@ fn end_semantics(context: &Context<'_>, findings: &mut Findings) {
 }
 
 fn is_before_12_26(version: &str) -> bool {
-    let mut parts = version
-        .split('.')
-        .map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
     (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) < (12, 26)
 }

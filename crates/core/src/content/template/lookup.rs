@@ -28,13 +28,7 @@ pub(super) fn lookup<'a>(path: &str, stack: &[Frame<'a>]) -> Option<Frame<'a>> {
     stack
         .iter()
         .rev()
-        .find_map(|frame| {
-            if dotted {
-                walk(frame, path)
-            } else {
-                frame.member(path)
-            }
-        })
+        .find_map(|frame| if dotted { walk(frame, path) } else { frame.member(path) })
         .map(Frame::Value)
 }
 
@@ -100,14 +94,9 @@ fn property<'a>(value: &Ref<'a>, name: &str) -> Option<Ref<'a>> {
 /// The UTF-16 unit at `index` of `text`, its mark with it. Half of a character cannot be told in
 /// UTF-8 and becomes the replacement character.
 fn unit(text: &str, index: &str) -> Option<String> {
-    let wanted: usize = index
-        .parse()
-        .ok()
-        .filter(|number: &usize| number.to_string() == index)?;
+    let wanted: usize = index.parse().ok().filter(|number: &usize| number.to_string() == index)?;
     let mut position = 0;
-    let mut characters = text
-        .chars()
-        .filter(|character| *character != untrusted::MARK);
+    let mut characters = text.chars().filter(|character| *character != untrusted::MARK);
     let found = characters.find(|character| {
         position += character.len_utf16();
         position > wanted

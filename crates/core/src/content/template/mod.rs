@@ -84,15 +84,11 @@ pub fn render_value(value: &Value, scope: Scope<'_>) -> Result<Value, TemplateEr
         Value::Bool(_) | Value::Number(_) => value.clone(),
         Value::String(text) => Value::String(render(text, scope)?.into_owned()),
         Value::Array(items) => Value::Array(
-            items
-                .iter()
-                .map(|item| render_value(item, scope))
-                .collect::<Result<_, _>>()?,
+            items.iter().map(|item| render_value(item, scope)).collect::<Result<_, _>>()?,
         ),
         Value::Object(fields) => {
-            let rendered = fields
-                .iter()
-                .map(|(key, field)| Ok((key.clone(), render_value(field, scope)?)));
+            let rendered =
+                fields.iter().map(|(key, field)| Ok((key.clone(), render_value(field, scope)?)));
             Value::Object(rendered.collect::<Result<_, TemplateError>>()?)
         }
     })
@@ -123,10 +119,7 @@ fn pass(
 ) -> Result<String, TemplateError> {
     parse::parse(text, delimiters)
         .and_then(|tokens| render::render(&tokens, scope, text.len()))
-        .map_err(|problem| TemplateError {
-            template: shown(text),
-            problem,
-        })
+        .map_err(|problem| TemplateError { template: shown(text), problem })
 }
 
 fn shown(text: &str) -> String {

@@ -32,11 +32,7 @@ pub(super) enum Token<'t> {
     /// A variable.
     Variable { path: &'t str, escape: bool },
     /// A section; the tokens up to `end` (exclusive) are its content.
-    Section {
-        path: &'t str,
-        inverted: bool,
-        end: usize,
-    },
+    Section { path: &'t str, inverted: bool, end: usize },
 }
 
 /// Whether a pass over `text` would do anything: `{{` before a `}}`.
@@ -74,10 +70,7 @@ fn split_at_opening<'t>(text: &'t str, open: &str) -> Option<(&'t str, &'t str)>
     text.match_indices(open).find_map(|(index, _)| {
         let (before, from) = text.split_at_checked(index)?;
         let rest = from.strip_prefix(open)?;
-        let marked = rest
-            .strip_prefix('{')
-            .unwrap_or(rest)
-            .starts_with(untrusted::MARK);
+        let marked = rest.strip_prefix('{').unwrap_or(rest).starts_with(untrusted::MARK);
         (!marked).then_some((before, rest))
     })
 }
@@ -176,11 +169,7 @@ impl<'t> Parser<'t> {
             return;
         }
         let changed = self.open != OPEN || self.close != CLOSE;
-        self.tokens.push(if changed {
-            Token::Literal(text)
-        } else {
-            Token::Text(text)
-        });
+        self.tokens.push(if changed { Token::Literal(text) } else { Token::Text(text) });
     }
 
     /// Whitespace of a line that holds only tags without output goes.
@@ -192,20 +181,14 @@ impl<'t> Parser<'t> {
                 }
             }
         }
-        self.line = Line {
-            start: self.tokens.len(),
-            ..Line::default()
-        };
+        self.line = Line { start: self.tokens.len(), ..Line::default() };
     }
 
     /// Takes the tag that begins at `tag`, behind its opening delimiter; returns what follows it.
     fn tag(&mut self, tag: &'t str) -> Result<&'t str, String> {
         self.line.has_tag = true;
         let Some((kind, value, rest)) = split_tag(tag, self.close) else {
-            return Err(format!(
-                "the tag at character {} is not closed",
-                self.position(tag)
-            ));
+            return Err(format!("the tag at character {} is not closed", self.position(tag)));
         };
         match kind {
             None => self.variable(value, true),
@@ -230,11 +213,7 @@ impl<'t> Parser<'t> {
             return Err(format!("sections are nested more than {MAX_DEPTH} deep"));
         }
         self.sections.push((self.tokens.len(), path));
-        self.tokens.push(Token::Section {
-            path,
-            inverted,
-            end: 0,
-        });
+        self.tokens.push(Token::Section { path, inverted, end: 0 });
         Ok(())
     }
 
@@ -244,9 +223,7 @@ impl<'t> Parser<'t> {
             .pop()
             .ok_or_else(|| format!("section {closed:?} is closed but never opened"))?;
         if opened != closed {
-            return Err(format!(
-                "section {opened:?} is not closed before {closed:?} is"
-            ));
+            return Err(format!("section {opened:?} is not closed before {closed:?} is"));
         }
         let length = self.tokens.len();
         if let Some(Token::Section { end, .. }) = self.tokens.get_mut(index) {

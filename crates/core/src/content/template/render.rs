@@ -52,11 +52,7 @@ impl<'a> Pass<'a, '_> {
                 Token::Text(text) => self.push(text)?,
                 Token::Literal(text) => self.push(&untrusted::mark_text(text))?,
                 Token::Variable { path, escape } => self.variable(path, escape)?,
-                Token::Section {
-                    path,
-                    inverted,
-                    end,
-                } => {
+                Token::Section { path, inverted, end } => {
                     self.section(path, inverted, (next, end))?;
                     next = end;
                 }
@@ -73,11 +69,7 @@ impl<'a> Pass<'a, '_> {
             return Ok(());
         };
         let text = seal(text);
-        if escape {
-            self.push(&escaped(&text))
-        } else {
-            self.push(&text)
-        }
+        if escape { self.push(&escaped(&text)) } else { self.push(&text) }
     }
 
     fn section(
@@ -95,12 +87,12 @@ impl<'a> Pass<'a, '_> {
         }
         match found {
             None => Ok(()),
-            Some(Frame::Value(Ref::Json(Cow::Borrowed(Value::Array(items))))) => items
-                .iter()
-                .try_for_each(|item| self.item(Cow::Borrowed(item), content)),
-            Some(Frame::Value(Ref::Json(Cow::Owned(Value::Array(items))))) => items
-                .into_iter()
-                .try_for_each(|item| self.item(Cow::Owned(item), content)),
+            Some(Frame::Value(Ref::Json(Cow::Borrowed(Value::Array(items))))) => {
+                items.iter().try_for_each(|item| self.item(Cow::Borrowed(item), content))
+            }
+            Some(Frame::Value(Ref::Json(Cow::Owned(Value::Array(items))))) => {
+                items.into_iter().try_for_each(|item| self.item(Cow::Owned(item), content))
+            }
             // `true` opens no level: inside, `.` is still what it was outside.
             Some(Frame::Value(Ref::Json(value))) if value.is_boolean() => {
                 self.range(content.0, content.1)

@@ -44,14 +44,8 @@ impl Scene {
     }
 
     fn render(&self, template: &str) -> String {
-        let scope = Scope {
-            event: &self.event,
-            state: &self.state,
-            args: None,
-        };
-        render(template, scope)
-            .unwrap_or_else(|error| panic!("{error}"))
-            .into_owned()
+        let scope = Scope { event: &self.event, state: &self.state, args: None };
+        render(template, scope).unwrap_or_else(|error| panic!("{error}")).into_owned()
     }
 
     /// As it leaves in a payload.

@@ -7,21 +7,13 @@ use crate::dialog::State;
 
 /// Renders `template` with `data` as the instruction's arguments, as it leaves in a payload.
 fn rendered(template: &str, data: &Value) -> String {
-    let scope = Scope {
-        event: &json!({}),
-        state: &State::new(),
-        args: data.as_object(),
-    };
+    let scope = Scope { event: &json!({}), state: &State::new(), args: data.as_object() };
     let text = render(template, scope).unwrap_or_else(|error| panic!("{error}"));
     untrusted::plain(&text).into_owned()
 }
 
 fn problem(template: &str, data: &Value) -> String {
-    let scope = Scope {
-        event: &json!({}),
-        state: &State::new(),
-        args: data.as_object(),
-    };
+    let scope = Scope { event: &json!({}), state: &State::new(), args: data.as_object() };
     render(template, scope).expect_err(template).problem
 }
 
@@ -34,15 +26,8 @@ fn check(data: &Value, cases: &[(&str, &str)]) {
 #[test]
 fn text_without_tags_is_borrowed() {
     for text in ["", "Hi!", "{a}", "a }} b", "a {{ b", "}} {{", "{ {a} }"] {
-        let scope = Scope {
-            event: &json!({}),
-            state: &State::new(),
-            args: None,
-        };
-        assert!(
-            matches!(render(text, scope), Ok(Cow::Borrowed(same)) if same == text),
-            "{text}"
-        );
+        let scope = Scope { event: &json!({}), state: &State::new(), args: None };
+        assert!(matches!(render(text, scope), Ok(Cow::Borrowed(same)) if same == text), "{text}");
     }
 }
 
@@ -59,17 +44,11 @@ fn variables_become_javascripts_text() {
             ("{{i}} {{{i}}} {{&i}}", "85 85 85"),
             ("{{d}} {{whole}} {{big}} {{zero}}", "1.21 2 1e+21 0"),
             ("{{no}} {{yes}} {{{no}}}", "false true false"),
-            (
-                "({{nil}}{{{nil}}}{{&nil}}{{missing}}{{{missing}}}{{empty}})",
-                "()",
-            ),
+            ("({{nil}}{{{nil}}}{{&nil}}{{missing}}{{{missing}}}{{empty}})", "()"),
             ("{{o}} {{l}}", "[object Object] 1,2,,c"),
             ("{{}}|{{ }}|{{!}}", "||"),
             ("{{{s}}}}|{ {{s}} }", "x}|{ x }"),
-            (
-                "{{.}}{{event}}{{event.state}}",
-                "[object Object][object Object][object Object]",
-            ),
+            ("{{.}}{{event}}{{event.state}}", "[object Object][object Object][object Object]"),
             ("{{workflow}}{{bot}}", "[object Object][object Object]"),
         ],
     );
@@ -81,11 +60,7 @@ fn double_braces_escape_eight_characters() {
     let escaped = "&amp;&lt;&gt;&quot;&#39;&#x2F;&#x60;&#x3D; é{}";
     check(
         &data,
-        &[
-            ("{{t}}", escaped),
-            ("{{{t}}}", r#"&<>"'/`= é{}"#),
-            ("{{&t}}", r#"&<>"'/`= é{}"#),
-        ],
+        &[("{{t}}", escaped), ("{{{t}}}", r#"&<>"'/`= é{}"#), ("{{&t}}", r#"&<>"'/`= é{}"#)],
     );
 }
 
@@ -97,18 +72,9 @@ fn paths_lead_through_objects_arrays_and_lengths() {
             "text": "aé😀", "length": "mine",
         }),
         &[
-            (
-                "{{a.b.c}}|{{a.b}}|{{a.x.c}}|{{a.n.c}}|{{a.n}}",
-                "deep|[object Object]|||",
-            ),
-            (
-                "{{list.0.t}}{{list.1.t}}{{list.2.t}}{{list.00.t}}{{list.-1.t}}",
-                "xy",
-            ),
-            (
-                "{{list.length}} {{text.length}} {{text.0}}{{text.1}}{{text.9}}",
-                "2 4 aé",
-            ),
+            ("{{a.b.c}}|{{a.b}}|{{a.x.c}}|{{a.n.c}}|{{a.n}}", "deep|[object Object]|||"),
+            ("{{list.0.t}}{{list.1.t}}{{list.2.t}}{{list.00.t}}{{list.-1.t}}", "xy"),
+            ("{{list.length}} {{text.length}} {{text.0}}{{text.1}}{{text.9}}", "2 4 aé"),
             ("{{text.2}}", "\u{fffd}"),
             ("{{list[0].t}}|{{dots.in}}|{{.a}}|{{a.}}|{{a..b}}", "||||"),
             // A name without dots never means the length of the innermost text.
@@ -128,47 +94,23 @@ fn sections_show_truthy_values() {
             "nested": [[1, 2], ["a"]], "c": {"name": "in", "d": {"e": "f"}}, "holes": [null, {"name": 5}],
         }),
         &[
-            (
-                "{{#yes}}1{{/yes}}{{#no}}2{{/no}}{{#nil}}3{{/nil}}{{#zero}}4{{/zero}}",
-                "1",
-            ),
-            (
-                "{{#one}}{{.}}{{/one}}{{#empty}}2{{/empty}}{{#s}}{{.}}{{/s}}{{#o}}o{{/o}}",
-                "1xo",
-            ),
-            (
-                "{{#none}}1{{/none}}{{#missing}}2{{/missing}}{{#a.b.c}}3{{/a.b.c}}",
-                "",
-            ),
-            (
-                "{{^yes}}1{{/yes}}{{^no}}2{{/no}}{{^nil}}3{{/nil}}{{^zero}}4{{/zero}}",
-                "234",
-            ),
-            (
-                "{{^s}}1{{/s}}{{^none}}2{{/none}}{{^o}}3{{/o}}{{^list}}4{{/list}}{{^x}}5{{/x}}",
-                "25",
-            ),
+            ("{{#yes}}1{{/yes}}{{#no}}2{{/no}}{{#nil}}3{{/nil}}{{#zero}}4{{/zero}}", "1"),
+            ("{{#one}}{{.}}{{/one}}{{#empty}}2{{/empty}}{{#s}}{{.}}{{/s}}{{#o}}o{{/o}}", "1xo"),
+            ("{{#none}}1{{/none}}{{#missing}}2{{/missing}}{{#a.b.c}}3{{/a.b.c}}", ""),
+            ("{{^yes}}1{{/yes}}{{^no}}2{{/no}}{{^nil}}3{{/nil}}{{^zero}}4{{/zero}}", "234"),
+            ("{{^s}}1{{/s}}{{^none}}2{{/none}}{{^o}}3{{/o}}{{^list}}4{{/list}}{{^x}}5{{/x}}", "25"),
             ("{{#list}}({{.}}){{/list}}", "(1)(a)(2,3)()"),
             ("{{#nested}}({{#.}}{{.}}{{/.}}){{/nested}}", "(12)(a)"),
             ("{{#yes}}{{.}}{{name}}{{/yes}}", "[object Object]out"),
-            (
-                "{{#c}}{{name}}{{/c}}{{#c.d}}{{name}}{{e}}{{/c.d}}",
-                "inoutf",
-            ),
+            ("{{#c}}{{name}}{{/c}}{{#c.d}}{{name}}{{e}}{{/c.d}}", "inoutf"),
             (
                 "{{#people}}{{name}}:{{#likes}}{{name}}{{.}} {{/likes}};{{/people}}",
                 "A:Ax Ay ;out:;",
             ),
             ("{{#holes}}{{name}}{{/holes}}", "out5"),
-            (
-                "{{#yes}}a{{#yes}}b{{/yes}}c{{/yes}}{{^yes}}a{{^yes}}b{{/yes}}c{{/yes}}",
-                "abc",
-            ),
+            ("{{#yes}}a{{#yes}}b{{/yes}}c{{/yes}}{{^yes}}a{{^yes}}b{{/yes}}c{{/yes}}", "abc"),
             ("{{# yes }}={{/ yes }}", "="),
-            (
-                "{{#event.state.session}}{{lastMessages.length}}{{/event.state.session}}",
-                "0",
-            ),
+            ("{{#event.state.session}}{{lastMessages.length}}{{/event.state.session}}", "0"),
         ],
     );
 }
@@ -177,10 +119,7 @@ fn sections_show_truthy_values() {
 fn a_dotted_path_belongs_to_the_first_level_that_has_all_of_it() {
     check(
         &json!({"a": {"b": {}, "x": {"y": null}}, "b": {"c": "outer"}, "x": {"y": "outer"}}),
-        &[
-            ("{{#a}}{{b.c}}{{/a}}", "outer"),
-            ("{{#a}}{{x.y}}{{/a}}", ""),
-        ],
+        &[("{{#a}}{{b.c}}{{/a}}", "outer"), ("{{#a}}{{x.y}}{{/a}}", "")],
     );
 }
 
@@ -234,10 +173,7 @@ fn delimiters_can_be_changed() {
             ("({{=[ ]=}}[t])", "(Hey!)"),
             ("{{= |   | =}}|t||={{ }}=|{{t}}", "Hey!Hey!"),
             ("{{=<% %>=}}<%{t}%><%&t%>", "Hey!Hey!"),
-            (
-                "{{#b}}{{d}}|d|{{/b}}{{= | | =}}|#b|{{d}}|d||/b|",
-                "x|d|{{d}}x",
-            ),
+            ("{{#b}}{{d}}|d|{{/b}}{{= | | =}}|#b|{{d}}|d||/b|", "x|d|{{d}}x"),
             ("a\n {{=@ @=}} \n@d@", "a\nx"),
             ("| {{=@ @=}} |", "|  |"),
         ],
@@ -276,10 +212,7 @@ fn malformed_templates_say_what_is_wrong() {
         ("{{b}} {{b", "the tag at character 9 is not closed"),
         ("é{{{b}} x", "the tag at character 4 is not closed"),
         ("{{#b}}x {{}}", "section \"b\" is not closed"),
-        (
-            "{{#b}}{{/c}}",
-            "section \"b\" is not closed before \"c\" is",
-        ),
+        ("{{#b}}{{/c}}", "section \"b\" is not closed before \"c\" is"),
         ("{{/b}}", "section \"b\" is closed but never opened"),
         ("{{=a=}}", "\"a\" is not a pair of delimiters"),
         ("{{= =}}", "\"\" is not a pair of delimiters"),
@@ -294,10 +227,7 @@ fn malformed_templates_say_what_is_wrong() {
 fn results_nesting_and_repetition_are_bounded() {
     let data = json!({"long": "&".repeat(100 * 1024), "l": vec![0; 100], "on": true});
     assert_eq!(rendered("{{{long}}}", &data).len(), 100 * 1024);
-    assert_eq!(
-        problem("{{long}}", &data),
-        "the result is longer than 262144 bytes"
-    );
+    assert_eq!(problem("{{long}}", &data), "the result is longer than 262144 bytes");
     let nested = |name: &str, depth| {
         format!(
             "{}{}",
@@ -306,25 +236,15 @@ fn results_nesting_and_repetition_are_bounded() {
         )
     };
     assert_eq!(rendered(&nested("on", 64), &data), "");
-    assert_eq!(
-        problem(&nested("on", 65), &data),
-        "sections are nested more than 64 deep"
-    );
+    assert_eq!(problem(&nested("on", 65), &data), "sections are nested more than 64 deep");
     let repeated = nested("l", 4).replacen("{{/", "{{^l}}{{/l}}{{/", 1);
-    assert_eq!(
-        problem(&repeated, &data),
-        "its sections repeat more than 100000 times"
-    );
+    assert_eq!(problem(&repeated, &data), "its sections repeat more than 100000 times");
 }
 
 #[test]
 fn errors_show_the_beginning_of_long_templates() {
     let template = format!("{}{{{{#a}}}}", "é".repeat(300));
-    let scope = Scope {
-        event: &json!({}),
-        state: &State::new(),
-        args: None,
-    };
+    let scope = Scope { event: &json!({}), state: &State::new(), args: None };
     let error = render(&template, scope).unwrap_err();
     assert_eq!(error.template, format!("{}…", "é".repeat(200)));
     assert!(error.to_string().ends_with(": section \"a\" is not closed"));
@@ -333,16 +253,9 @@ fn errors_show_the_beginning_of_long_templates() {
 #[test]
 fn deep_rendering_reaches_every_string_and_turns_null_into_an_object() {
     let value = json!({"{{n}}": ["{{n}}", {"x": "a{{n}}", "y": null}, 1, true, "plain"]});
-    let scope = Scope {
-        event: &json!({}),
-        state: &State::new(),
-        args: None,
-    };
+    let scope = Scope { event: &json!({}), state: &State::new(), args: None };
     let args = json!({"n": "x"});
-    let scope = Scope {
-        args: args.as_object(),
-        ..scope
-    };
+    let scope = Scope { args: args.as_object(), ..scope };
     assert_eq!(
         render_value(&value, scope).unwrap(),
         json!({"{{n}}": ["x", {"x": "ax", "y": {}}, 1, true, "plain"]})

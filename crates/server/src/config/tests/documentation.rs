@@ -14,11 +14,7 @@ fn the_documented_defaults_are_the_defaults() {
             continue;
         };
         let value: Value = serde_json::from_str(setting.default).unwrap();
-        assert_eq!(
-            format!("{:?}", config(&file_with(key, value))),
-            default,
-            "{key}"
-        );
+        assert_eq!(format!("{:?}", config(&file_with(key, value))), default, "{key}");
     }
 }
 

@@ -38,18 +38,11 @@ fn errors(text: &str) -> String {
 }
 
 fn warnings(text: &str) -> Vec<String> {
-    load(text)
-        .unwrap()
-        .1
-        .iter()
-        .map(ToString::to_string)
-        .collect()
+    load(text).unwrap().1.iter().map(ToString::to_string).collect()
 }
 
 /// A file that sets `key`, a dotted path, to `value`.
 fn file_with(key: &str, value: Value) -> String {
-    let nested = key
-        .rsplit('.')
-        .fold(value, |inner, name| json!({ name: inner }));
+    let nested = key.rsplit('.').fold(value, |inner, name| json!({ name: inner }));
     format!("{nested:#}")
 }

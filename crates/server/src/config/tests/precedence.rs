@@ -11,26 +11,14 @@ use super::*;
 #[test]
 fn an_empty_data_directory_gives_the_defaults() {
     let directory = tempfile::tempdir().unwrap();
-    let flags = ServeFlags {
-        data: directory.path().to_owned(),
-        ..ServeFlags::default()
-    };
+    let flags = ServeFlags { data: directory.path().to_owned(), ..ServeFlags::default() };
     let (config, warnings) = Config::load(&flags, &Environment::default()).unwrap();
     assert_eq!(warnings, []);
-    assert_eq!(
-        (config.http.host.as_str(), config.http.port),
-        ("127.0.0.1", 3000)
-    );
+    assert_eq!((config.http.host.as_str(), config.http.port), ("127.0.0.1", 3000));
     assert_eq!(config.http.external_url, "http://127.0.0.1:3000");
     assert_eq!(config.http.root_path, "");
     assert_eq!(config.http.body_limit, 10 * 1024 * 1024);
-    assert_eq!(
-        config.http.cors,
-        Some(CorsConfig {
-            origins: vec![],
-            credentials: false
-        })
-    );
+    assert_eq!(config.http.cors, Some(CorsConfig { origins: vec![], credentials: false }));
     assert_eq!(config.http.rate_limits, RateLimits::default());
     assert_eq!(config.converse.timeout, Some(5_000));
     assert_eq!(config.converse.max_message_length, Some(360));
@@ -39,10 +27,7 @@ fn an_empty_data_directory_gives_the_defaults() {
     assert_eq!(config.dialog.session_timeout_interval, Some(30 * 60 * 1000));
     assert_eq!(config.janitor_interval, Duration::from_secs(10));
     let file = directory.path().join("storage/parlance.sqlite");
-    assert_eq!(
-        config.database_url.expose(),
-        format!("sqlite:{}", file.display())
-    );
+    assert_eq!(config.database_url.expose(), format!("sqlite:{}", file.display()));
 }
 
 #[test]
@@ -50,49 +35,31 @@ fn the_file_in_the_data_directory_is_read() {
     let directory = tempfile::tempdir().unwrap();
     fs::create_dir(directory.path().join("global")).unwrap();
     let file = directory.path().join("global/botpress.config.json");
-    let flags = ServeFlags {
-        data: directory.path().to_owned(),
-        ..ServeFlags::default()
-    };
+    let flags = ServeFlags { data: directory.path().to_owned(), ..ServeFlags::default() };
     fs::write(&file, "\u{FEFF}{\"httpServer\": {\"port\": 4000}}").unwrap();
     let (config, _) = Config::load(&flags, &Environment::default()).unwrap();
     assert_eq!(config.http.port, 4000);
     fs::write(&file, [0xff, 0xfe]).unwrap();
-    let error = Config::load(&flags, &Environment::default())
-        .unwrap_err()
-        .to_string();
-    assert!(
-        error.starts_with(&format!("{}: cannot be read: ", file.display())),
-        "{error}"
-    );
+    let error = Config::load(&flags, &Environment::default()).unwrap_err().to_string();
+    assert!(error.starts_with(&format!("{}: cannot be read: ", file.display())), "{error}");
 }
 
 #[test]
 fn flags_win_over_environment_over_file() {
     let file = r#"{"httpServer": {"port": 1, "host": "file", "externalUrl": "http://file"}}"#;
     let by_path = ("BP_CONFIG_HTTPSERVER_PORT", "2");
-    let flags = ServeFlags {
-        port: Some(5),
-        ..ServeFlags::default()
-    };
+    let flags = ServeFlags { port: Some(5), ..ServeFlags::default() };
     for (flags, variables, port) in [
         (&ServeFlags::default(), &[][..], 1),
         (&ServeFlags::default(), &[by_path], 2),
         (&ServeFlags::default(), &[by_path, ("PORT", "3")], 3),
-        (
-            &ServeFlags::default(),
-            &[by_path, ("PORT", "3"), ("BP_PORT", "4")],
-            4,
-        ),
+        (&ServeFlags::default(), &[by_path, ("PORT", "3"), ("BP_PORT", "4")], 4),
         (&flags, &[by_path, ("PORT", "3"), ("BP_PORT", "4")], 5),
     ] {
         let (config, _) = load_with(flags, variables, file).unwrap();
         assert_eq!(config.http.port, port, "{variables:?}");
     }
-    let variables = [
-        ("BP_HOST", "0.0.0.0"),
-        ("EXTERNAL_URL", "https://Example.com:443/chat//"),
-    ];
+    let variables = [("BP_HOST", "0.0.0.0"), ("EXTERNAL_URL", "https://Example.com:443/chat//")];
     let (config, _) = load_with(&ServeFlags::default(), &variables, file).unwrap();
     assert_eq!(config.http.host, "0.0.0.0");
     assert_eq!(config.http.external_url, "https://example.com/chat");
@@ -102,10 +69,7 @@ fn flags_win_over_environment_over_file() {
 #[test]
 fn variables_merge_sections_and_then_single_keys() {
     let variables = [
-        (
-            "BP_CONFIG_CONVERSE",
-            r#"{"timeout": "3s", "payloadFormat": "inline"}"#,
-        ),
+        ("BP_CONFIG_CONVERSE", r#"{"timeout": "3s", "payloadFormat": "inline"}"#),
         ("bp_config_converse_Timeout", "4s"),
         ("DATABASE_URL", "postgres://u:p@h/d"),
         ("BP_DECISION_MIN_CONFIENCE", "0.7"),
@@ -153,10 +117,7 @@ fn a_v12_file_as_generated_loads_without_a_warning() {
     .to_string();
     assert_eq!(warnings(&file), Vec::<String>::new());
     let config = config(&file);
-    assert_eq!(
-        config.http.host, "127.0.0.1",
-        "localhost is this machine only"
-    );
+    assert_eq!(config.http.host, "127.0.0.1", "localhost is this machine only");
     let headers = [("x-powered-by".to_owned(), "Botpress".to_owned())];
     assert_eq!(config.http.headers, headers);
 }
@@ -164,18 +125,12 @@ fn a_v12_file_as_generated_loads_without_a_warning() {
 #[test]
 fn production_logs_json() {
     let production = [("BP_PRODUCTION", "true")];
-    let text = ServeFlags {
-        log_format: Some(LogFormat::Text),
-        ..ServeFlags::default()
-    };
+    let text = ServeFlags { log_format: Some(LogFormat::Text), ..ServeFlags::default() };
     for (flags, variables, format) in [
         (&ServeFlags::default(), &[][..], LogFormat::Text),
         (&ServeFlags::default(), &production, LogFormat::Json),
         (&text, &production, LogFormat::Text),
     ] {
-        assert_eq!(
-            load_with(flags, variables, "{}").unwrap().0.logs.format,
-            format
-        );
+        assert_eq!(load_with(flags, variables, "{}").unwrap().0.logs.format, format);
     }
 }

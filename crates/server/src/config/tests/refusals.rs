@@ -19,19 +19,13 @@ fn every_wrong_value_is_named_with_its_place_and_what_is_allowed() {
     let found = errors(text);
     assert_eq!(found.lines().count(), expected.len(), "{found}");
     for (line, expected) in found.lines().zip(expected) {
-        assert!(
-            line.starts_with(expected),
-            "{line}\nshould start with\n{expected}"
-        );
+        assert!(line.starts_with(expected), "{line}\nshould start with\n{expected}");
     }
 }
 
 #[test]
 fn wrong_variables_and_flags_are_named() {
-    let flags = ServeFlags {
-        log_level: Some("loud=9".to_owned()),
-        ..ServeFlags::default()
-    };
+    let flags = ServeFlags { log_level: Some("loud=9".to_owned()), ..ServeFlags::default() };
     let variables = [
         ("PORT", "70000"),
         ("PARLANCE_NLU", "perhaps"),
@@ -52,24 +46,14 @@ fn wrong_variables_and_flags_are_named() {
 #[test]
 fn a_wrong_database_url_is_refused_without_showing_it() {
     let secret = "mysql://user:s3cret@host/db";
-    let flags = ServeFlags {
-        database_url: Some(secret.to_owned()),
-        ..ServeFlags::default()
-    };
+    let flags = ServeFlags { database_url: Some(secret.to_owned()), ..ServeFlags::default() };
     assert!(!format!("{flags:?}").contains("s3cret"));
     for (flags, variables, name) in [
         (flags, &[][..], "flag --database-url"),
-        (
-            ServeFlags::default(),
-            &[("DATABASE_URL", secret)],
-            "environment variable DATABASE_URL",
-        ),
+        (ServeFlags::default(), &[("DATABASE_URL", secret)], "environment variable DATABASE_URL"),
     ] {
         let message = load_with(&flags, variables, "{}").unwrap_err().to_string();
-        assert!(
-            message.starts_with(name) && !message.contains("s3cret"),
-            "{message}"
-        );
+        assert!(message.starts_with(name) && !message.contains("s3cret"), "{message}");
     }
 }
 
@@ -86,10 +70,7 @@ fn text_that_is_no_json_is_refused_with_its_place() {
         errors("{\n  \"httpServer\": {,}\n}"),
         "botpress.config.json:2:18: not valid JSON: key must be a string"
     );
-    assert_eq!(
-        errors("[]"),
-        "botpress.config.json:1:1: found []; allowed: an object"
-    );
+    assert_eq!(errors("[]"), "botpress.config.json:1:1: found []; allowed: an object");
 }
 
 #[test]
@@ -115,16 +96,10 @@ fn unknown_names_in_our_own_sections_are_errors() {
     for (key, allowed) in [
         ("parlance.turn", "only parlance.turns.maxInFlight"),
         ("parlance.turns.max", "only parlance.turns.maxInFlight"),
-        (
-            "httpServer.rateLimit.perUser.window",
-            "only httpServer.rateLimit.perUser.limit",
-        ),
+        ("httpServer.rateLimit.perUser.window", "only httpServer.rateLimit.perUser.limit"),
     ] {
         let found = errors(&file_with(key, json!(1)));
-        assert!(
-            found.contains(&format!("{key}: found 1; allowed: {allowed}")),
-            "{found}"
-        );
+        assert!(found.contains(&format!("{key}: found 1; allowed: {allowed}")), "{found}");
     }
 }
 
@@ -148,18 +123,8 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 fn any_key() -> impl Strategy<Value = &'static str> {
-    let keys: Vec<&str> = reference()
-        .iter()
-        .filter_map(|setting| setting.key)
-        .collect();
-    let sections = [
-        "httpServer",
-        "converse",
-        "parlance",
-        "httpServer.cors",
-        "logs",
-        "pro.enabled",
-    ];
+    let keys: Vec<&str> = reference().iter().filter_map(|setting| setting.key).collect();
+    let sections = ["httpServer", "converse", "parlance", "httpServer.cors", "logs", "pro.enabled"];
     prop::sample::select([keys, sections.to_vec()].concat())
 }
 

@@ -11,10 +11,7 @@ fn falsy_converse_values_count_as_absent() {
     for value in [json!(""), json!(0), json!(false), json!(null)] {
         let file = json!({"converse": {"timeout": value, "maxMessageLength": value}}).to_string();
         let converse = config(&file).converse;
-        assert_eq!(
-            (converse.timeout, converse.max_message_length),
-            (Some(5_000), Some(360))
-        );
+        assert_eq!((converse.timeout, converse.max_message_length), (Some(5_000), Some(360)));
     }
     let closed = config(r#"{"converse": {"enableUnsecuredEndpoint": false, "timeout": 1500}}"#);
     assert_eq!(closed.converse.enable_unsecured_endpoint, Some(false));
@@ -46,22 +43,13 @@ fn cors_follows_v12() {
 
 #[test]
 fn rate_limits_apply_when_enabled() {
-    let limit = |limit, seconds| {
-        Some(RateLimit {
-            limit,
-            window: Duration::from_secs(seconds),
-        })
-    };
+    let limit = |limit, seconds| Some(RateLimit { limit, window: Duration::from_secs(seconds) });
     let mut section = json!({
         "enabled": true, "limit": 10,
         "perUser": {"limit": 60, "limitWindow": "1m"}, "perBot": {"limit": 1000, "limitWindow": 2000}
     });
     let file = json!({"httpServer": {"rateLimit": section}}).to_string();
-    let expected = RateLimits {
-        ip: limit(10, 30),
-        user: limit(60, 60),
-        bot: limit(1000, 2),
-    };
+    let expected = RateLimits { ip: limit(10, 30), user: limit(60, 60), bot: limit(1000, 2) };
     assert_eq!(config(&file).http.rate_limits, expected);
     section["enabled"] = json!(false);
     let file = json!({"httpServer": {"rateLimit": section}}).to_string();
@@ -82,14 +70,9 @@ fn headers_that_would_break_answers_are_refused() {
     ] {
         let found = errors(&json!({"httpServer": {"headers": {name: value}}}).to_string());
         assert!(found.starts_with("botpress.config.json:1:"), "{found}");
-        assert!(
-            found.contains(&format!("httpServer.headers.{name}: found ")),
-            "{found}"
-        );
+        assert!(found.contains(&format!("httpServer.headers.{name}: found ")), "{found}");
     }
-    let headers = config(r#"{"httpServer": {"headers": {"X-A": 1, "X-B": null}}}"#)
-        .http
-        .headers;
+    let headers = config(r#"{"httpServer": {"headers": {"X-A": 1, "X-B": null}}}"#).http.headers;
     assert_eq!(headers, [("x-a".to_owned(), "1".to_owned())]);
 }
 
@@ -104,10 +87,7 @@ fn external_urls_that_cannot_be_served_are_refused() {
         "http://a/b//c",
     ] {
         let found = errors(&file_with("httpServer.externalUrl", json!(url)));
-        assert!(
-            found.contains("httpServer.externalUrl: found "),
-            "{url}: {found}"
-        );
+        assert!(found.contains("httpServer.externalUrl: found "), "{url}: {found}");
     }
 }
 
@@ -123,25 +103,14 @@ fn the_own_url_follows_the_port_that_the_listener_got() {
         http.listening_on(4321);
         assert_eq!((http.external_url.as_str(), http.port), (expected, 4321));
     }
-    let mut http = config(&file_with(
-        "httpServer.externalUrl",
-        json!("https://a.example"),
-    ))
-    .http;
+    let mut http = config(&file_with("httpServer.externalUrl", json!("https://a.example"))).http;
     http.listening_on(4321);
     assert_eq!(http.external_url, "https://a.example");
 }
 
 #[test]
 fn proxies_are_counted() {
-    for (value, hops) in [
-        ("yes", 1),
-        ("true", 1),
-        ("1", 1),
-        ("3", 3),
-        ("no", 0),
-        ("0", 0),
-    ] {
+    for (value, hops) in [("yes", 1), ("true", 1), ("1", 1), ("3", 3), ("no", 0), ("0", 0)] {
         let variables = [("REVERSE_PROXY", value)];
         let (config, _) = load_with(&ServeFlags::default(), &variables, "{}").unwrap();
         assert_eq!(config.http.trusted_hops, hops, "{value}");

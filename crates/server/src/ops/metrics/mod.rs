@@ -32,9 +32,7 @@ pub struct Exporter {
 /// Starts recording, for the whole process. Without it nothing is recorded, and nothing fails.
 pub fn install(lifecycle: &Lifecycle) -> Result<Exporter, BuildError> {
     let recorder = recorder()?;
-    let exporter = Exporter {
-        handle: recorder.handle(),
-    };
+    let exporter = Exporter { handle: recorder.handle() };
     metrics::set_global_recorder(recorder)?;
     names::describe();
     let handle = exporter.handle.clone();
@@ -72,10 +70,7 @@ impl Exporter {
 
 /// A request was answered. `route` is the template that matched, `None` when none did.
 pub fn http_request(method: &str, route: Option<&str>, status: u16, duration: Duration) {
-    let method = METHODS
-        .into_iter()
-        .find(|known| *known == method)
-        .unwrap_or(OTHER);
+    let method = METHODS.into_iter().find(|known| *known == method).unwrap_or(OTHER);
     let route = route.unwrap_or(OTHER).to_owned();
     let status = status.to_string();
     counter!(names::HTTP_REQUESTS, "method" => method, "route" => route.clone(), "status" => status)
@@ -208,9 +203,7 @@ mod tests {
     /// What `/metrics` shows after `events`, while what they return is held.
     fn after<T>(events: impl FnOnce() -> T) -> String {
         let recorder = recorder().unwrap();
-        let exporter = Exporter {
-            handle: recorder.handle(),
-        };
+        let exporter = Exporter { handle: recorder.handle() };
         with_local_recorder(&recorder, || {
             names::describe();
             let held = events();
@@ -222,28 +215,15 @@ mod tests {
 
     fn assert_shows(text: &str, lines: &[&str]) {
         for line in lines {
-            assert!(
-                text.lines().any(|shown| shown == *line),
-                "{text}\nlacks\n{line}"
-            );
+            assert!(text.lines().any(|shown| shown == *line), "{text}\nlacks\n{line}");
         }
     }
 
     #[test]
     fn requests_are_counted_by_route_and_timed_in_buckets() {
         let text = after(|| {
-            http_request(
-                "POST",
-                Some("/api/v1/bots/{bot}"),
-                200,
-                Duration::from_millis(3),
-            );
-            http_request(
-                "POST",
-                Some("/api/v1/bots/{bot}"),
-                200,
-                Duration::from_millis(30),
-            );
+            http_request("POST", Some("/api/v1/bots/{bot}"), 200, Duration::from_millis(3));
+            http_request("POST", Some("/api/v1/bots/{bot}"), 200, Duration::from_millis(30));
             http_request("BREW", None, 404, Duration::ZERO);
         });
         let labels = r#"method="POST",route="/api/v1/bots/{bot}""#;
@@ -307,9 +287,6 @@ mod tests {
                 r#"parlance_task_panics_total{task="janitor"} 1"#,
             ],
         );
-        assert_eq!(
-            text.contains("\nprocess_resident_memory_bytes "),
-            cfg!(target_os = "linux")
-        );
+        assert_eq!(text.contains("\nprocess_resident_memory_bytes "), cfg!(target_os = "linux"));
     }
 }

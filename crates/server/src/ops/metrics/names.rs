@@ -18,9 +18,8 @@ pub(super) const MEMORY: &str = "process_resident_memory_bytes";
 pub(super) const CPU: &str = "process_cpu_seconds";
 
 /// Upper bounds of the buckets of all durations, in seconds.
-pub(super) const SECONDS: [f64; 14] = [
-    0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0,
-];
+pub(super) const SECONDS: [f64; 14] =
+    [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0];
 
 /// Upper bounds of the buckets of batch sizes.
 pub(super) const TURN_COUNTS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
@@ -28,33 +27,16 @@ pub(super) const TURN_COUNTS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 
 /// Tells the recorder what the metrics mean.
 pub(super) fn describe() {
     describe_counter!(HTTP_REQUESTS, "Requests, by method, route and status");
-    describe_histogram!(
-        HTTP_SECONDS,
-        Unit::Seconds,
-        "Time of a request, by method and route"
-    );
+    describe_histogram!(HTTP_SECONDS, Unit::Seconds, "Time of a request, by method and route");
     describe_counter!(TURNS, "Turns, by outcome");
-    describe_histogram!(
-        TURN_SECONDS,
-        Unit::Seconds,
-        "Time of a turn from its arrival, by outcome"
-    );
+    describe_histogram!(TURN_SECONDS, Unit::Seconds, "Time of a turn from its arrival, by outcome");
     describe_gauge!(TURNS_IN_FLIGHT, "Turns that run now");
-    describe_gauge!(
-        TURNS_WAITING,
-        "Turns that wait for an earlier one of their conversation"
-    );
+    describe_gauge!(TURNS_WAITING, "Turns that wait for an earlier one of their conversation");
     describe_histogram!(COMMIT_TURNS, "Turns that one commit stored");
     describe_histogram!(COMMIT_SECONDS, Unit::Seconds, "Time of a commit");
     describe_gauge!(BOTS, "Bots, by state");
-    describe_counter!(
-        EXPIRED,
-        "Conversations timed out and sessions deleted, by kind"
-    );
-    describe_counter!(
-        RATE_LIMITED,
-        "Requests refused for coming too often, by limit"
-    );
+    describe_counter!(EXPIRED, "Conversations timed out and sessions deleted, by kind");
+    describe_counter!(RATE_LIMITED, "Requests refused for coming too often, by limit");
     describe_counter!(PANICS, "Tasks that panicked, by task: bugs");
     describe_gauge!(MEMORY, Unit::Bytes, "Memory that the process holds");
     describe_gauge!(CPU, Unit::Seconds, "CPU time that the process has used");

@@ -19,9 +19,7 @@ pub(super) fn cpu_seconds() -> Option<f64> {
 }
 
 fn resident(status: &str) -> Option<f64> {
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kilobytes: f64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
     Some(kilobytes * 1024.0)
 }
@@ -43,10 +41,7 @@ mod tests {
 
     #[test]
     fn memory_is_read_from_the_status() {
-        assert_eq!(
-            resident("Name:\tx\nVmRSS:\t    2048 kB\nThreads:\t1\n"),
-            Some(2_097_152.0)
-        );
+        assert_eq!(resident("Name:\tx\nVmRSS:\t    2048 kB\nThreads:\t1\n"), Some(2_097_152.0));
         assert_eq!(resident("Name:\tx\n"), None);
     }
 
