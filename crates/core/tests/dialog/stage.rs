@@ -36,9 +36,13 @@ pub(crate) fn bot(flows: &[(&str, Value)], texts: &[(&str, &str)]) -> Bot {
 
 /// A bot of these files.
 pub(crate) fn load(files: Vec<(String, Value)>) -> Bot {
-    let files: BotFiles =
-        files.into_iter().map(|(path, json)| (path, json.to_string().into_bytes())).collect();
-    let loaded = bot::load(&BotId::parse("test-bot").unwrap(), &files);
+    let mut all = BotFiles::default();
+    for (path, json) in files {
+        all.insert(&path, json.to_string().into_bytes());
+    }
+    let shared = BotFiles::default();
+    let provided = Provided { native_action: &parlance_core::skills::is_builtin, shared: &shared };
+    let loaded = bot::load(&BotId::parse("test-bot").unwrap(), &all, provided);
     loaded.bot.unwrap_or_else(|| panic!("the bot does not load: {:?}", loaded.report))
 }
 
