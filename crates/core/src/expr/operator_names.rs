@@ -1,0 +1,73 @@
+//! The parser library's operators and node kinds in our own terms.
+
+use oxc_ast::ast as js;
+
+use super::ast::{ArithmeticOp, BinaryOp, UnaryOp};
+
+/// What a binary operator is to us.
+pub(super) enum Binary {
+    Plain(BinaryOp),
+    Arithmetic(ArithmeticOp),
+    Unsupported(&'static str),
+}
+
+pub(super) fn binary(operator: js::BinaryOperator) -> Binary {
+    use js::BinaryOperator as Js;
+    match operator {
+        Js::Equality => Binary::Plain(BinaryOp::LooseEqual),
+        Js::Inequality => Binary::Plain(BinaryOp::LooseUnequal),
+        Js::StrictEquality => Binary::Plain(BinaryOp::StrictEqual),
+        Js::StrictInequality => Binary::Plain(BinaryOp::StrictUnequal),
+        Js::LessThan => Binary::Plain(BinaryOp::Less),
+        Js::LessEqualThan => Binary::Plain(BinaryOp::LessOrEqual),
+        Js::GreaterThan => Binary::Plain(BinaryOp::Greater),
+        Js::GreaterEqualThan => Binary::Plain(BinaryOp::GreaterOrEqual),
+        Js::Addition => Binary::Plain(BinaryOp::Add),
+        Js::In => Binary::Plain(BinaryOp::In),
+        Js::Subtraction => Binary::Arithmetic(ArithmeticOp::Subtract),
+        Js::Multiplication => Binary::Arithmetic(ArithmeticOp::Multiply),
+        Js::Division => Binary::Arithmetic(ArithmeticOp::Divide),
+        Js::Remainder => Binary::Arithmetic(ArithmeticOp::Remainder),
+        Js::Exponential => Binary::Arithmetic(ArithmeticOp::Power),
+        Js::ShiftLeft => Binary::Arithmetic(ArithmeticOp::ShiftLeft),
+        Js::ShiftRight => Binary::Arithmetic(ArithmeticOp::ShiftRight),
+        Js::ShiftRightZeroFill => Binary::Arithmetic(ArithmeticOp::ShiftRightUnsigned),
+        Js::BitwiseOR => Binary::Arithmetic(ArithmeticOp::BitOr),
+        Js::BitwiseXOR => Binary::Arithmetic(ArithmeticOp::BitXor),
+        Js::BitwiseAnd => Binary::Arithmetic(ArithmeticOp::BitAnd),
+        Js::Instanceof => Binary::Unsupported("`instanceof`"),
+    }
+}
+
+/// `None`: `delete`, which has an effect.
+pub(super) fn unary(operator: js::UnaryOperator) -> Option<UnaryOp> {
+    use js::UnaryOperator as Js;
+    Some(match operator {
+        Js::UnaryPlus => UnaryOp::Plus,
+        Js::UnaryNegation => UnaryOp::Minus,
+        Js::LogicalNot => UnaryOp::Not,
+        Js::BitwiseNot => UnaryOp::BitNot,
+        Js::Typeof => UnaryOp::Typeof,
+        Js::Void => UnaryOp::Void,
+        Js::Delete => return None,
+    })
+}
+
+/// What an expression is that does not run natively, for the bot's author.
+pub(super) fn unsupported(expr: &js::Expression<'_>) -> &'static str {
+    use js::Expression as E;
+    match expr {
+        E::AssignmentExpression(_) => "an assignment (a comparison is written `==` or `===`)",
+        E::UpdateExpression(_) => "`++` or `--`",
+        E::ArrowFunctionExpression(_) | E::FunctionExpression(_) => "a function",
+        E::ClassExpression(_) => "a class",
+        E::NewExpression(_) => "`new`",
+        E::RegExpLiteral(_) => "a regular expression",
+        E::BigIntLiteral(_) => "a big integer",
+        E::TaggedTemplateExpression(_) => "a tagged template",
+        E::ThisExpression(_) => "`this`",
+        E::AwaitExpression(_) | E::YieldExpression(_) => "`await` or `yield`",
+        E::ImportExpression(_) => "`import`",
+        _ => "syntax beyond plain expressions",
+    }
+}
