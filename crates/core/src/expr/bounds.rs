@@ -205,9 +205,35 @@ mod tests {
     #[test]
     fn deep_nesting_is_refused() {
         for piece in [
-            "(", "[", "{", "!", "- ", "~", "`${", "a?", "a?b:", "a=", "a=>", "a**", "typeof ",
-            "new ", "if(1)", "a:", "x=>{", "(a)+(", "f(", "a[", "async x=>", "class extends ",
-            "do ", "!!!(a)?", "\"\n\"(", "/\"/,(", "<!-- ' \n (", ")(", "for(;;)",
+            "(",
+            "[",
+            "{",
+            "!",
+            "- ",
+            "~",
+            "`${",
+            "a?",
+            "a?b:",
+            "a=",
+            "a=>",
+            "a**",
+            "typeof ",
+            "new ",
+            "if(1)",
+            "a:",
+            "x=>{",
+            "(a)+(",
+            "f(",
+            "a[",
+            "async x=>",
+            "class extends ",
+            "do ",
+            "!!!(a)?",
+            "\"\n\"(",
+            "/\"/,(",
+            "<!-- ' \n (",
+            ")(",
+            "for(;;)",
         ] {
             let source = piece.repeat(MAX_NESTING + 1);
             assert!(check(&source).is_err(), "{piece:?}");

@@ -85,16 +85,6 @@ impl Condition {
         }
     }
 
-    /// What makes the condition need a JavaScript engine; `None` where it runs natively.
-    pub fn needs_javascript(&self) -> Option<&str> {
-        None
-    }
-
-    /// Why the condition is no JavaScript; `None` where it is.
-    pub fn syntax_error(&self) -> Option<&str> {
-        None
-    }
-
     /// Whether the condition holds. A `TypeError` counts as false.
     ///
     /// [`ConditionError::NeedsJavaScript`] may come for any condition, depending on the values that

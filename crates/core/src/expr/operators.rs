@@ -115,11 +115,7 @@ fn add<'e>(left: Value<'e>, right: Value<'e>, budget: &Budget) -> Outcome<Value<
 }
 
 /// Both texts as one.
-pub(super) fn concat<'e>(
-    left: &Text<'e>,
-    right: &Text<'_>,
-    budget: &Budget,
-) -> Outcome<Text<'e>> {
+pub(super) fn concat<'e>(left: &Text<'e>, right: &Text<'_>, budget: &Budget) -> Outcome<Text<'e>> {
     budget.spend(left.cost().saturating_add(right.cost()))?;
     Ok(left.concat(right))
 }

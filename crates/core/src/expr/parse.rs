@@ -71,10 +71,7 @@ pub(super) fn parse(source: &str) -> Result<Parsed, String> {
 }
 
 fn declares_nothing(statement: &js::Statement<'_>) -> bool {
-    matches!(
-        statement,
-        js::Statement::EmptyStatement(_) | js::Statement::ExpressionStatement(_)
-    )
+    matches!(statement, js::Statement::EmptyStatement(_) | js::Statement::ExpressionStatement(_))
 }
 
 /// The parser's message with the place in the condition, counted in characters from 1.

@@ -154,9 +154,9 @@ impl<'a> Text<'a> {
     pub(super) fn find_last(&self, needle: &Text<'_>, from: usize) -> Option<usize> {
         let (text, needle) = (self.units(), needle.units());
         let last = text.len().checked_sub(needle.len())?.min(from);
-        (0..=last).rev().find(|start| {
-            text.get(*start..).is_some_and(|tail| tail.starts_with(&needle))
-        })
+        (0..=last)
+            .rev()
+            .find(|start| text.get(*start..).is_some_and(|tail| tail.starts_with(&needle)))
     }
 
     /// Applies a change that leaves lone surrogates alone, such as a change of case.

@@ -88,7 +88,9 @@ impl Budget {
                 self.0.set(rest);
                 Ok(())
             }
-            None => Err(Abrupt::NeedsJavaScript(Cow::Borrowed("it handles very long texts or lists"))),
+            None => {
+                Err(Abrupt::NeedsJavaScript(Cow::Borrowed("it handles very long texts or lists")))
+            }
         }
     }
 

@@ -106,12 +106,7 @@ fn ends_with<'e>(text: &Text<'e>, call: Call<'_, 'e>) -> Outcome<Value<'e>> {
 }
 
 /// The part from `start` to `end`, charged.
-fn part<'e>(
-    text: &Text<'e>,
-    start: usize,
-    end: usize,
-    call: Call<'_, 'e>,
-) -> Outcome<Value<'e>> {
+fn part<'e>(text: &Text<'e>, start: usize, end: usize, call: Call<'_, 'e>) -> Outcome<Value<'e>> {
     call.budget.spend(text.cost())?;
     Ok(Value::Text(text.slice(start, end)))
 }

@@ -140,7 +140,11 @@ fn only_a_type_error_is_false() {
         ("temp.x(unknown)", "ReferenceError: unknown is not defined"),
         ("'a'.repeat(-1)", "RangeError: the count of repeat is out of range"),
     ] {
-        assert_eq!(holds(source, &world), Err(ConditionError::Throws(error.to_owned())), "{source}");
+        assert_eq!(
+            holds(source, &world),
+            Err(ConditionError::Throws(error.to_owned())),
+            "{source}"
+        );
     }
     let error = holds("temp.x ==", &world).unwrap_err();
     assert!(matches!(error, ConditionError::Throws(text) if text.starts_with("SyntaxError: ")));
