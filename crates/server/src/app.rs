@@ -1,0 +1,73 @@
+//! The running server as its HTTP surface sees it: turns, bots and health in one.
+
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::bots::{Lookup, Registry};
+use crate::http::{Bots, Conversations, Health as HealthView, Readiness};
+use crate::ops::health::{Health, NotReady};
+use crate::ops::metrics::{self, Exporter, TurnOutcome};
+use crate::turn::{Answer, Incoming, TurnError, Turns};
+
+/// The parts of the server. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// Runs turns.
+    pub turns: Turns,
+    /// The bots, once they are mounted.
+    pub bots: Arc<OnceLock<Registry>>,
+    /// How the server does.
+    pub health: Health,
+    /// The metrics.
+    pub exporter: Exporter,
+}
+
+impl Conversations for App {
+    async fn converse(&self, incoming: Incoming, timeout: Duration) -> Result<Answer, TurnError> {
+        let arrived = Instant::now();
+        let result = self.turns.converse(incoming, timeout).await;
+        metrics::turn_finished(outcome(&result), arrived.elapsed());
+        result
+    }
+}
+
+fn outcome(result: &Result<Answer, TurnError>) -> TurnOutcome {
+    match result {
+        Ok(_) => TurnOutcome::Answered,
+        Err(TurnError::TimedOut) => TurnOutcome::TimedOut,
+        Err(TurnError::Overloaded { .. }) => TurnOutcome::Overloaded,
+        Err(TurnError::KeyReused) => TurnOutcome::KeyReused,
+        Err(TurnError::NotStored(_)) => TurnOutcome::NotStored,
+    }
+}
+
+impl Bots for App {
+    fn lookup(&self, id: &str) -> Lookup {
+        self.bots.get().map_or(Lookup::Unknown, |bots| bots.get(id))
+    }
+}
+
+impl HealthView for App {
+    fn readiness(&self) -> Readiness {
+        match self.health.ready() {
+            Ok(()) => Readiness::Ready,
+            Err(NotReady::Stopping) => Readiness::Stopping,
+            Err(reason) => Readiness::Starting(reason.to_string()),
+        }
+    }
+
+    fn status(&self) -> Value {
+        let part = |up: bool| if up { "up" } else { "down" };
+        let database = !matches!(self.health.ready(), Err(NotReady::Database { .. }));
+        json!({
+            "server": part(self.health.ready().is_ok()),
+            "database": part(database),
+        })
+    }
+
+    fn metrics(&self) -> String {
+        self.exporter.render()
+    }
+}
