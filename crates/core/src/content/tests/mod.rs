@@ -202,6 +202,16 @@ fn arguments_are_variables_but_cannot_hide_the_common_ones() {
 }
 
 #[test]
+fn internal_names_do_not_leave_and_a_type_of_ones_own_wins() {
+    let saying = Saying::new("builtin_text", &json!({}));
+    let args = json!({"temp": 1, "text": "x", "BOT_URL": "u", "type": "mine"});
+    assert_eq!(
+        Value::from(saying.say("builtin_text", &args).unwrap()).to_string(),
+        r#"[{"type":"mine","text":"x","workflow":{}}]"#
+    );
+}
+
+#[test]
 fn content_types_can_be_said_by_their_name() {
     let saying = Saying::new("builtin_text", &json!({}));
     let wire = |reference: &str, args: Value| {
