@@ -33,29 +33,52 @@ pub(super) fn translated<'v>(
     property: &str,
     languages: &Languages<'_>,
 ) -> Option<&'v Value> {
-    let plain = form_data.get(property);
-    let suffixed = [languages.user, languages.default]
-        .map(|language| form_data.get(format!("{property}${language}").as_str()));
-    let keyed = [languages.user, languages.default]
-        .map(|language| plain.and_then(Value::as_object).and_then(|texts| texts.get(language)));
-    let in_languages = || suffixed.into_iter().chain(keyed).flatten();
-    if let Some(value) = in_languages().find(|value| js::truthy(value)) {
+    let (mut plain, mut in_user, mut in_default, mut in_any) = (None, None, None, None);
+    for (key, value) in form_data {
+        match key
+            .strip_prefix(property)
+            .map(|rest| (rest, rest.strip_prefix('$')))
+        {
+            Some(("", _)) => plain = Some(value),
+            Some((_, Some(language))) => {
+                if language == languages.user {
+                    in_user = Some(value);
+                }
+                if language == languages.default {
+                    in_default = Some(value);
+                }
+                in_any = in_any.or(Some(value).filter(|value| js::truthy(value)));
+            }
+            _ => {}
+        }
+    }
+    let keyed = |language| {
+        plain
+            .and_then(Value::as_object)
+            .and_then(|texts| texts.get(language))
+    };
+    let in_languages = [
+        in_user,
+        in_default,
+        keyed(languages.user),
+        keyed(languages.default),
+    ];
+    if let Some(value) = in_languages
+        .into_iter()
+        .flatten()
+        .find(|value| js::truthy(value))
+    {
         return Some(value);
     }
-    if in_languages().next().is_some() {
+    if in_languages.iter().any(Option::is_some) {
         // Said to be nothing in a language that counts, like `typing$en: false`.
         return None;
     }
-    let anyhow = match plain {
+    let plain = match plain {
         Some(Value::Object(texts)) => texts.values().find(|value| js::truthy(value)),
         plain => plain.filter(|value| js::truthy(value)),
     };
-    anyhow.or_else(|| {
-        let of_property =
-            |key: &str| key.strip_prefix(property).is_some_and(|rest| rest.starts_with('$'));
-        let any = form_data.iter().find(|(key, value)| of_property(key) && js::truthy(value));
-        any.map(|(_, value)| value)
-    })
+    plain.or(in_any)
 }
 
 /// The text to say, of an element's rendered properties: one of `text` and `variations`, each as

@@ -91,7 +91,7 @@ fn property<'a>(value: &Ref<'a>, name: &str) -> Option<Ref<'a>> {
     Some(Ref::Json(Cow::Owned(computed)))
 }
 
-/// The UTF-16 unit at `index` of `text`, its mark with it. Half of a character cannot be told in
+/// The UTF-16 unit at `index` of `text`, marks not counted. Half of a character cannot be told in
 /// UTF-8 and becomes the replacement character.
 fn unit(text: &str, index: &str) -> Option<String> {
     let wanted: usize = index.parse().ok().filter(|number: &usize| number.to_string() == index)?;
@@ -102,8 +102,6 @@ fn unit(text: &str, index: &str) -> Option<String> {
         position > wanted
     })?;
     Some(match found {
-        // Whether or not this one is marked: a lone brace is never part of a whole tag.
-        '{' => untrusted::mark_text("{"),
         wide if wide.len_utf16() > 1 => char::REPLACEMENT_CHARACTER.to_string(),
         other => other.to_string(),
     })

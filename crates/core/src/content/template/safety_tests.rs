@@ -130,10 +130,10 @@ proptest! {
     #[test]
     fn characters_taken_out_of_it_make_no_tag(text in hostile()) {
         let scene = Scene::new(&text);
-        let template: String =
+        let tags: Vec<String> =
             (0..40).map(|index| format!("{{{{{{event.payload.text.{index}}}}}}}")).collect();
         let shown: String = raw(&text).chars().take(40).collect();
-        prop_assert_eq!(scene.shown(&template), shown);
+        prop_assert_eq!(scene.shown(&tags.concat()), shown);
     }
 }
 
@@ -149,4 +149,21 @@ fn what_an_author_stored_is_a_template_still() {
 fn the_scene_does_leak_to_an_authors_template() {
     let scene = Scene::new("");
     assert_eq!(scene.render("{{bot.key}}{{event.key}}"), SECRET.repeat(2));
+}
+
+#[test]
+fn a_brace_that_meets_a_marked_one_opens_no_tag() {
+    let scene = Scene::new("");
+    for (before, outside) in [
+        ("{", "{bot.key}}"),
+        ("", "{{bot.key}}"),
+        ("{{", "{bot.key}}}"),
+    ] {
+        let template = format!("{before}{}", untrusted::mark_text(outside));
+        assert_eq!(scene.render(&template), template);
+        assert_eq!(
+            scene.render(&format!("{template}{{{{temp.on}}}}")),
+            format!("{template}true")
+        );
+    }
 }
