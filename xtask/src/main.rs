@@ -56,9 +56,7 @@ fn run(arguments: &[String]) -> Result {
         }
         _ => {
             let given = words.join(" ");
-            Err(Failure::new(format!(
-                "there is no task \"{given}\"\n\n{USAGE}"
-            )))
+            Err(Failure::new(format!("there is no task \"{given}\"\n\n{USAGE}")))
         }
     }
 }

@@ -73,9 +73,7 @@ pub(crate) fn resolved(root: &Path, platform: &str) -> Result<Metadata> {
 
 fn read(root: &Path, arguments: &[&str]) -> Result<Metadata> {
     let mut command = step::cargo(root);
-    command
-        .args(["metadata", "--format-version", "1", "--locked"])
-        .args(arguments);
+    command.args(["metadata", "--format-version", "1", "--locked"]).args(arguments);
     let json = step::output(&mut command)?;
     serde_json::from_slice(&json)
         .map_err(|error| Failure::new(format!("`cargo metadata` wrote something unknown: {error}")))

@@ -13,12 +13,7 @@ const BROKEN: [&str; 2] = ["--features", "broken-ack-before-commit"];
 pub(crate) fn figures(root: &Path) -> Result {
     let release = ["--release", "--locked", "--package"];
     step::command(step::cargo(root).arg("build").args(release).arg("parlance"))?;
-    step::command(
-        step::cargo(root)
-            .arg("run")
-            .args(release)
-            .arg("parlance-benches"),
-    )
+    step::command(step::cargo(root).arg("run").args(release).arg("parlance-benches"))
 }
 
 /// Kills the ordinary build under load.
@@ -31,9 +26,7 @@ pub(crate) fn kill_test(root: &Path) -> Result {
 pub(crate) fn broken_kill_test(root: &Path) -> Result {
     let build = || {
         let mut command = test_build(root);
-        command
-            .args(BROKEN)
-            .env("CARGO_TARGET_DIR", root.join("target").join("broken"));
+        command.args(BROKEN).env("CARGO_TARGET_DIR", root.join("target").join("broken"));
         command
     };
     // By itself first, so that a compiler's error is not taken for a found loss.

@@ -28,9 +28,7 @@ pub(crate) fn ensure_postgres() -> Result {
     step::command(apt().arg("update"))?;
     step::command(apt().args(["install", "-y", "--no-install-recommends", "postgresql"]))?;
     let found = find_postgres().ok_or_else(|| {
-        Failure::new(missing_postgres(
-            "apt installed it, but not where it is looked for",
-        ))
+        Failure::new(missing_postgres("apt installed it, but not where it is looked for"))
     })?;
     println!("    PostgreSQL: {}", found.display());
     Ok(())
@@ -44,9 +42,7 @@ pub(crate) fn ensure_rust_components(root: &Path) -> Result {
         }
         if !runs("rustup", "--version") {
             let advice = format!("install the {component} that belongs to this Rust");
-            return Err(Failure::new(format!(
-                "`cargo {program}` is missing: {advice}"
-            )));
+            return Err(Failure::new(format!("`cargo {program}` is missing: {advice}")));
         }
         step::command(Command::new("rustup").args(["component", "add", component]))?;
     }
@@ -70,9 +66,7 @@ fn find_postgres() -> Option<PathBuf> {
     let usual = folders.into_iter().rev().map(|folder| folder.join("bin"));
     let path = std::env::var_os("PATH").unwrap_or_default();
     let in_path: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    usual
-        .chain(in_path)
-        .find(|folder| folder.join("initdb").is_file())
+    usual.chain(in_path).find(|folder| folder.join("initdb").is_file())
 }
 
 fn subfolders(folder: &Path, prefix: &str) -> Vec<PathBuf> {
@@ -98,15 +92,9 @@ fn is_root() -> bool {
 }
 
 fn runs(program: &str, argument: &str) -> bool {
-    Command::new(program)
-        .arg(argument)
-        .output()
-        .is_ok_and(|output| output.status.success())
+    Command::new(program).arg(argument).output().is_ok_and(|output| output.status.success())
 }
 
 fn has_cargo_command(root: &Path, name: &str) -> bool {
-    step::cargo(root)
-        .args([name, "--version"])
-        .output()
-        .is_ok_and(|output| output.status.success())
+    step::cargo(root).args([name, "--version"]).output().is_ok_and(|output| output.status.success())
 }

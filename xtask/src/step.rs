@@ -15,11 +15,7 @@ pub(crate) struct Steps {
 impl Steps {
     /// A task of `total` steps.
     pub(crate) fn new(total: usize) -> Self {
-        Self {
-            total,
-            started: Instant::now(),
-            done: Vec::new(),
-        }
+        Self { total, started: Instant::now(), done: Vec::new() }
     }
 
     /// Runs the next step.
@@ -46,17 +42,10 @@ impl Steps {
 
     /// The line that ends the task.
     pub(crate) fn finish(self) {
-        let parts: Vec<String> = self
-            .done
-            .iter()
-            .map(|(name, took)| format!("{name} {}", seconds(*took)))
-            .collect();
+        let parts: Vec<String> =
+            self.done.iter().map(|(name, took)| format!("{name} {}", seconds(*took))).collect();
         let all = seconds(self.started.elapsed());
-        println!(
-            "\nall {} steps passed in {all} ({})",
-            self.done.len(),
-            parts.join(", ")
-        );
+        println!("\nall {} steps passed in {all} ({})", self.done.len(), parts.join(", "));
     }
 }
 
@@ -88,11 +77,7 @@ pub(crate) fn output(command: &mut Command) -> Result<Vec<u8>> {
         return Ok(output.stdout);
     }
     let complaint = String::from_utf8_lossy(&output.stderr);
-    Err(Failure::new(format!(
-        "`{shown}` ended with {}:\n{}",
-        output.status,
-        complaint.trim()
-    )))
+    Err(Failure::new(format!("`{shown}` ended with {}:\n{}", output.status, complaint.trim())))
 }
 
 /// Cargo as it was called, in the workspace's folder.
@@ -105,17 +90,9 @@ pub(crate) fn cargo(root: &std::path::Path) -> Command {
 
 fn shown(command: &Command) -> String {
     let program = std::path::Path::new(command.get_program());
-    let name = program
-        .file_name()
-        .unwrap_or(program.as_os_str())
-        .to_string_lossy();
-    let arguments = command
-        .get_args()
-        .map(|argument| argument.to_string_lossy().into_owned());
-    std::iter::once(name.into_owned())
-        .chain(arguments)
-        .collect::<Vec<_>>()
-        .join(" ")
+    let name = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy();
+    let arguments = command.get_args().map(|argument| argument.to_string_lossy().into_owned());
+    std::iter::once(name.into_owned()).chain(arguments).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -126,14 +103,9 @@ mod tests {
     fn a_step_that_fails_is_named_and_ends_the_task() {
         let mut steps = Steps::new(2);
         steps.run("first", || Ok(())).unwrap();
-        let failure = steps
-            .run("second", || Err(Failure::new("no luck")))
-            .unwrap_err();
+        let failure = steps.run("second", || Err(Failure::new("no luck"))).unwrap_err();
         let text = failure.to_string();
-        assert!(
-            text.contains("\"second\"") && text.contains("no luck"),
-            "{text}"
-        );
+        assert!(text.contains("\"second\"") && text.contains("no luck"), "{text}");
         assert!(text.contains("1 of 2 steps passed"), "{text}");
     }
 
@@ -142,9 +114,6 @@ mod tests {
         let mut script = Command::new("sh");
         script.args(["-c", "echo broken >&2; exit 3"]);
         let text = output(&mut script).unwrap_err().to_string();
-        assert!(
-            text.contains("sh -c") && text.contains("broken") && text.contains('3'),
-            "{text}"
-        );
+        assert!(text.contains("sh -c") && text.contains("broken") && text.contains('3'), "{text}");
     }
 }

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 /// Follows each `{` of outside text. A noncharacter, reserved for use inside a program.
-const MARK: char = '\u{FDD0}';
+pub(crate) const MARK: char = '\u{FDD0}';
 
 /// Marks every `{` in all strings of `value`, after removing marks that came in from outside.
 pub fn mark(value: &mut Value) {
@@ -41,11 +41,7 @@ pub fn mark_text(text: &str) -> String {
 
 /// The text as its author wrote it.
 pub fn plain(text: &str) -> Cow<'_, str> {
-    if text.contains(MARK) {
-        Cow::Owned(text.replace(MARK, ""))
-    } else {
-        Cow::Borrowed(text)
-    }
+    if text.contains(MARK) { Cow::Owned(text.replace(MARK, "")) } else { Cow::Borrowed(text) }
 }
 
 /// Takes the marks off all strings of `value`.

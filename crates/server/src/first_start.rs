@@ -116,14 +116,8 @@ mod tests {
         let data = folder.path().join("new/data");
         assert!(prepare(&data).unwrap());
         assert_eq!(read(&data.join(CONFIG))["id"], DEMO_BOT);
-        assert_eq!(
-            read(&data.join("global/workspaces.json"))[0]["bots"],
-            json!([DEMO_BOT])
-        );
-        assert!(
-            data.join("bots/welcome-bot/flows/skills/choice-menu01.flow.json")
-                .is_file()
-        );
+        assert_eq!(read(&data.join("global/workspaces.json"))[0]["bots"], json!([DEMO_BOT]));
+        assert!(data.join("bots/welcome-bot/flows/skills/choice-menu01.flow.json").is_file());
         assert!(!data.join(STAGING).exists());
     }
 
@@ -132,10 +126,7 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         fs::create_dir(data.path().join(NOT_OURS)).unwrap();
         assert!(prepare(data.path()).unwrap());
-        assert!(
-            !prepare(data.path()).unwrap(),
-            "the second start finds it there"
-        );
+        assert!(!prepare(data.path()).unwrap(), "the second start finds it there");
     }
 
     #[test]
@@ -153,11 +144,7 @@ mod tests {
         write(&kept, b"{\"id\": \"edited\"}").unwrap();
         fs::create_dir(data.path().join(STAGING)).unwrap();
         assert!(prepare(data.path()).unwrap());
-        assert_eq!(
-            read(&kept)["id"],
-            "edited",
-            "what is there is not overwritten"
-        );
+        assert_eq!(read(&kept)["id"], "edited", "what is there is not overwritten");
         assert!(data.path().join("global/workspaces.json").is_file());
     }
 
@@ -174,10 +161,7 @@ mod tests {
         let mut flows = 0;
         for path in OwnBots::iter() {
             let file = OwnBots::get(&path).unwrap();
-            assert!(
-                serde_json::from_slice::<Value>(&file.data).is_ok(),
-                "{path}"
-            );
+            assert!(serde_json::from_slice::<Value>(&file.data).is_ok(), "{path}");
             if let Some(name) = path.strip_suffix(".flow.json") {
                 assert!(OwnBots::get(&format!("{name}.ui.json")).is_some(), "{path}");
                 flows += 1;

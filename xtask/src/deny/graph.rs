@@ -16,10 +16,7 @@ impl Graph {
     /// Adds what is built on one platform.
     pub(crate) fn add(&mut self, metadata: Metadata) {
         self.own.extend(metadata.workspace_members);
-        let nodes = metadata
-            .resolve
-            .map(|resolve| resolve.nodes)
-            .unwrap_or_default();
+        let nodes = metadata.resolve.map(|resolve| resolve.nodes).unwrap_or_default();
         let used: BTreeSet<&String> = nodes.iter().map(|node| &node.id).collect();
         for package in metadata.packages {
             if used.contains(&package.id) {
@@ -28,19 +25,14 @@ impl Graph {
         }
         for node in nodes {
             for dependency in node.dependencies {
-                self.users
-                    .entry(dependency)
-                    .or_default()
-                    .insert(node.id.clone());
+                self.users.entry(dependency).or_default().insert(node.id.clone());
             }
         }
     }
 
     /// The packages of others.
     pub(crate) fn packages(&self) -> impl Iterator<Item = &Package> {
-        self.packages
-            .values()
-            .filter(|package| !self.own.contains(&package.id))
+        self.packages.values().filter(|package| !self.own.contains(&package.id))
     }
 
     /// `name version, used by a, b`.
@@ -53,11 +45,6 @@ impl Graph {
             .filter_map(|id| self.packages.get(id))
             .map(|user| user.name.as_str())
             .collect();
-        format!(
-            "{} {} (used by {})",
-            package.name,
-            package.version,
-            users.join(", ")
-        )
+        format!("{} {} (used by {})", package.name, package.version, users.join(", "))
     }
 }

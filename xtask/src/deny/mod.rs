@@ -29,8 +29,5 @@ pub(crate) fn run(root: &Path) -> Result {
         return Ok(());
     }
     let list = outcome.problems.join("\n  ");
-    Err(Failure::new(format!(
-        "{} dependencies break deny.toml:\n  {list}",
-        outcome.problems.len()
-    )))
+    Err(Failure::new(format!("{} dependencies break deny.toml:\n  {list}", outcome.problems.len())))
 }

@@ -137,7 +137,6 @@ impl Named {
 
     /// Whether this entry means that package.
     pub(crate) fn matches(&self, name: &str, version: &semver::Version) -> bool {
-        self.matcher()
-            .is_ok_and(|(own, requirement)| own == name && requirement.matches(version))
+        self.matcher().is_ok_and(|(own, requirement)| own == name && requirement.matches(version))
     }
 }

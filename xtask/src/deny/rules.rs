@@ -21,15 +21,9 @@ pub(crate) struct Outcome {
 pub(crate) fn check(policy: &Policy, graph: &Graph) -> Outcome {
     let mut outcome = Outcome::default();
     for package in graph.packages() {
-        let problems = [
-            licence(policy, package),
-            source(policy, package),
-            banned(policy, package),
-        ];
+        let problems = [licence(policy, package), source(policy, package), banned(policy, package)];
         for problem in problems.into_iter().flatten() {
-            outcome
-                .problems
-                .push(format!("{}: {problem}", graph.described(package)));
+            outcome.problems.push(format!("{}: {problem}", graph.described(package)));
         }
     }
     duplicates(policy, graph, &mut outcome);
@@ -43,10 +37,7 @@ fn licence(policy: &Policy, package: &Package) -> Option<String> {
     let expression = match Expression::parse_mode(text, ParseMode::LAX) {
         Ok(expression) => expression,
         Err(error) => {
-            return Some(format!(
-                "licence \"{text}\" cannot be read: {}",
-                error.reason
-            ));
+            return Some(format!("licence \"{text}\" cannot be read: {}", error.reason));
         }
     };
     let exceptions = policy.licenses.exceptions.iter();
@@ -104,10 +95,7 @@ fn duplicates(policy: &Policy, graph: &Graph, outcome: &mut Outcome) {
     }
     for (index, entry) in policy.bans.skip.iter().enumerate() {
         if !needed.contains(&index) {
-            outcome.notes.push(format!(
-                "bans.skip: {} is not needed any more",
-                entry.package
-            ));
+            outcome.notes.push(format!("bans.skip: {} is not needed any more", entry.package));
         }
     }
 }
@@ -166,27 +154,14 @@ mod tests {
             "(MIT OR ISC) AND Apache-2.0",
             "Apache-2.0 WITH LLVM-exception",
         ] {
-            assert_eq!(
-                problems(&[("a", "1.0.0", Some(licence), REGISTRY)]),
-                [""; 0],
-                "{licence}"
-            );
+            assert_eq!(problems(&[("a", "1.0.0", Some(licence), REGISTRY)]), [""; 0], "{licence}");
         }
     }
 
     #[test]
     fn other_licences_are_named() {
-        for licence in [
-            Some("GPL-3.0-only"),
-            Some("MIT AND ISC"),
-            Some("Own words"),
-            None,
-        ] {
-            assert_eq!(
-                problems(&[("a", "1.0.0", licence, REGISTRY)]).len(),
-                1,
-                "{licence:?}"
-            );
+        for licence in [Some("GPL-3.0-only"), Some("MIT AND ISC"), Some("Own words"), None] {
+            assert_eq!(problems(&[("a", "1.0.0", licence, REGISTRY)]).len(), 1, "{licence:?}");
         }
     }
 
@@ -199,27 +174,16 @@ mod tests {
 
     #[test]
     fn only_the_known_registry_is_a_source() {
-        for source in [
-            "git+https://git.example/a",
-            "registry+https://other.example/index",
-        ] {
-            assert_eq!(
-                problems(&[("a", "1.0.0", Some("MIT"), source)]).len(),
-                1,
-                "{source}"
-            );
+        for source in ["git+https://git.example/a", "registry+https://other.example/index"] {
+            assert_eq!(problems(&[("a", "1.0.0", Some("MIT"), source)]).len(), 1, "{source}");
         }
     }
 
     #[test]
     fn two_versions_need_a_reason() {
         let mit = Some("MIT");
-        let two = |name| {
-            problems(&[
-                (name, "0.1.5", mit, REGISTRY),
-                (name, "0.2.0", mit, REGISTRY),
-            ])
-        };
+        let two =
+            |name| problems(&[(name, "0.1.5", mit, REGISTRY), (name, "0.2.0", mit, REGISTRY)]);
         assert_eq!(two("old").len(), 0);
         assert_eq!(two("new").len(), 1);
     }
@@ -239,10 +203,7 @@ mod tests {
     #[test]
     fn a_policy_that_would_check_less_is_refused() {
         for (from, to) in [
-            (
-                "multiple-versions = \"deny\"",
-                "multiple-versions = \"warn\"",
-            ),
+            ("multiple-versions = \"deny\"", "multiple-versions = \"warn\""),
             ("unknown-git = \"deny\"", "unknown-git = \"allow\""),
             ("reason = \"waits for its user\"", "reason = \"\""),
             ("[sources]", "[sources]\nrequired-git-spec = \"rev\""),

@@ -25,16 +25,8 @@ struct Rule {
 
 const RULES: [Rule; 5] = [
     Rule {
-        paths: &[
-            "SystemTime::now",
-            "Instant::now",
-            "Timestamp::now",
-            "Zoned::now",
-        ],
-        homes: &[
-            "crates/server/src/ops/clock.rs",
-            "crates/server/src/cli/bench/",
-        ],
+        paths: &["SystemTime::now", "Instant::now", "Timestamp::now", "Zoned::now"],
+        homes: &["crates/server/src/ops/clock.rs", "crates/server/src/cli/bench/"],
         advice: "reads the clock: take the time as an argument or ask ops::clock",
     },
     Rule {
@@ -43,31 +35,17 @@ const RULES: [Rule; 5] = [
         advice: "is random: take the choice or id as an argument",
     },
     Rule {
-        paths: &[
-            "env::var",
-            "env::vars",
-            "env::var_os",
-            "env::vars_os",
-            "env::set_var",
-        ],
+        paths: &["env::var", "env::vars", "env::var_os", "env::vars_os", "env::set_var"],
         homes: &["crates/server/src/config/"],
         advice: "reads the environment: that is config's work",
     },
     Rule {
         paths: &["reqwest::"],
-        homes: &[
-            "crates/server/src/outbound/",
-            "crates/server/src/cli/bench/",
-        ],
+        homes: &["crates/server/src/outbound/", "crates/server/src/cli/bench/"],
         advice: "is a raw HTTP client: use the guarded one",
     },
     Rule {
-        paths: &[
-            "tokio::spawn",
-            "task::spawn",
-            "thread::spawn",
-            "thread::Builder",
-        ],
+        paths: &["tokio::spawn", "task::spawn", "thread::spawn", "thread::Builder"],
         homes: &["crates/server/src/ops/", "crates/server/src/cli/bench/"],
         advice: "starts something that nobody waits for: use the lifecycle's tracker",
     },
@@ -101,12 +79,7 @@ pub(crate) fn check(sources: &[Source<'_>], findings: &mut Vec<Finding>) {
             continue;
         }
         let mut tokens = Vec::new();
-        for item in source
-            .syntax
-            .items
-            .iter()
-            .filter(|item| !is_for_tests(item))
-        {
+        for item in source.syntax.items.iter().filter(|item| !is_for_tests(item)) {
             flatten(without_tests(item.clone()).into_token_stream(), &mut tokens);
         }
         scan(path, &tokens, findings);
@@ -116,10 +89,7 @@ pub(crate) fn check(sources: &[Source<'_>], findings: &mut Vec<Finding>) {
 /// Where the modules live that this file declares for tests only, without extension.
 fn test_modules(source: &Source<'_>) -> Vec<String> {
     let path = Path::new(&source.file.path);
-    let stem = path
-        .file_stem()
-        .map(|stem| stem.to_string_lossy().into_owned())
-        .unwrap_or_default();
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let folder = path.parent().unwrap_or(Path::new(""));
     let own = match stem.as_str() {
         "mod" | "lib" | "main" => folder.to_path_buf(),
@@ -130,11 +100,7 @@ fn test_modules(source: &Source<'_>) -> Vec<String> {
         _ => None,
     });
     outside
-        .map(|module| {
-            own.join(module.ident.to_string())
-                .to_string_lossy()
-                .into_owned()
-        })
+        .map(|module| own.join(module.ident.to_string()).to_string_lossy().into_owned())
         .collect()
 }
 
@@ -181,50 +147,29 @@ fn flatten(stream: TokenStream, tokens: &mut Vec<Token>) {
         match tree {
             TokenTree::Group(group) => {
                 // A boundary, so that no path is seen across it.
-                tokens.push(Token {
-                    text: "(".to_owned(),
-                    line,
-                    is_literal: false,
-                });
+                tokens.push(Token { text: "(".to_owned(), line, is_literal: false });
                 flatten(group.stream(), tokens);
             }
             TokenTree::Literal(literal) => {
-                tokens.push(Token {
-                    text: literal.to_string(),
-                    line,
-                    is_literal: true,
-                });
+                tokens.push(Token { text: literal.to_string(), line, is_literal: true });
             }
-            other => tokens.push(Token {
-                text: other.to_string(),
-                line,
-                is_literal: false,
-            }),
+            other => tokens.push(Token { text: other.to_string(), line, is_literal: false }),
         }
     }
 }
 
 fn scan(path: &str, tokens: &[Token], findings: &mut Vec<Finding>) {
     let mut report = |line: usize, problem: String| {
-        findings.push(Finding {
-            file: path.to_owned(),
-            line,
-            problem,
-        });
+        findings.push(Finding { file: path.to_owned(), line, problem });
     };
     let is_home = |homes: &[&str]| {
-        homes
-            .iter()
-            .any(|home| path == *home || (home.ends_with('/') && path.starts_with(home)))
+        homes.iter().any(|home| path == *home || (home.ends_with('/') && path.starts_with(home)))
     };
     let rules: Vec<&Rule> = RULES.iter().filter(|rule| !is_home(rule.homes)).collect();
     for (index, token) in tokens.iter().enumerate() {
         if token.is_literal {
             if !path.starts_with(SQL_HOME) && is_sql(&token.text) {
-                report(
-                    token.line,
-                    "is SQL: only the store crate may hold it".to_owned(),
-                );
+                report(token.line, "is SQL: only the store crate may hold it".to_owned());
             }
             continue;
         }
@@ -241,16 +186,12 @@ fn scan(path: &str, tokens: &[Token], findings: &mut Vec<Finding>) {
 fn begins_with(tokens: &[Token], path: &str) -> bool {
     let spelled = path.replace("::", " : : ");
     spelled.split_whitespace().enumerate().all(|(index, part)| {
-        tokens
-            .get(index)
-            .is_some_and(|token| !token.is_literal && token.text == part)
+        tokens.get(index).is_some_and(|token| !token.is_literal && token.text == part)
     })
 }
 
 fn is_sql(literal: &str) -> bool {
-    let text = literal
-        .trim_start_matches(['r', 'b', '#', '"'])
-        .trim_start();
+    let text = literal.trim_start_matches(['r', 'b', '#', '"']).trim_start();
     SQL.iter().any(|beginning| text.starts_with(beginning))
 }
 
@@ -262,18 +203,12 @@ mod tests {
     fn findings(files: &[(&str, &str)]) -> Vec<String> {
         let files: Vec<TextFile> = files
             .iter()
-            .map(|(path, text)| TextFile {
-                path: (*path).to_owned(),
-                text: (*text).to_owned(),
-            })
+            .map(|(path, text)| TextFile { path: (*path).to_owned(), text: (*text).to_owned() })
             .collect();
         let mut found = Vec::new();
         let sources = parse(&files, &mut found);
         check(&sources, &mut found);
-        found
-            .iter()
-            .map(|finding| format!("{}:{}", finding.file, finding.line))
-            .collect()
+        found.iter().map(|finding| format!("{}:{}", finding.file, finding.line)).collect()
     }
 
     fn in_server(text: &str) -> Vec<String> {
@@ -307,27 +242,16 @@ mod tests {
 
     #[test]
     fn other_calls_pass() {
-        for call in [
-            "now()",
-            "clock.now()",
-            "env!(\"A\")",
-            "Instant::from_std(x)",
-            "say(\"SELECTED\")",
-        ] {
-            assert_eq!(
-                in_server(&format!("fn f() {{ {call}; }}")),
-                [""; 0],
-                "{call}"
-            );
+        for call in
+            ["now()", "clock.now()", "env!(\"A\")", "Instant::from_std(x)", "say(\"SELECTED\")"]
+        {
+            assert_eq!(in_server(&format!("fn f() {{ {call}; }}")), [""; 0], "{call}");
         }
     }
 
     #[test]
     fn homes_may() {
-        let clock = (
-            "crates/server/src/ops/clock.rs",
-            "fn f() { Instant::now(); }",
-        );
+        let clock = ("crates/server/src/ops/clock.rs", "fn f() { Instant::now(); }");
         let sql = ("crates/store/src/a.rs", "const A: &str = \"SELECT 1\";");
         let test = ("crates/server/tests/a.rs", "fn f() { Instant::now(); }");
         assert_eq!(findings(&[clock, sql, test]), [""; 0]);
@@ -335,14 +259,8 @@ mod tests {
 
     #[test]
     fn test_code_may() {
-        assert_eq!(
-            in_server("#[cfg(test)]\nmod tests { fn f() { Instant::now(); } }"),
-            [""; 0]
-        );
-        assert_eq!(
-            in_server("mod a { #[cfg(test)] fn f() { Instant::now(); } }"),
-            [""; 0]
-        );
+        assert_eq!(in_server("#[cfg(test)]\nmod tests { fn f() { Instant::now(); } }"), [""; 0]);
+        assert_eq!(in_server("mod a { #[cfg(test)] fn f() { Instant::now(); } }"), [""; 0]);
         let declared = ("crates/server/src/a.rs", "#[cfg(test)]\nmod cases;");
         let inside = ("crates/server/src/a/cases.rs", "fn f() { Instant::now(); }");
         assert_eq!(findings(&[declared, inside]), [""; 0]);

@@ -46,22 +46,10 @@ pub(crate) fn tracked(root: &Path) -> Result<Vec<TextFile>> {
 fn listed_by_git(root: &Path) -> Option<Vec<String>> {
     let mut command = Command::new("git");
     command.current_dir(root);
-    command.args([
-        "ls-files",
-        "-z",
-        "--cached",
-        "--others",
-        "--exclude-standard",
-    ]);
+    command.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
     let list = step::output(&mut command).ok()?;
-    let paths = list
-        .split(|byte| *byte == 0)
-        .filter(|path| !path.is_empty());
-    Some(
-        paths
-            .map(|path| String::from_utf8_lossy(path).into_owned())
-            .collect(),
-    )
+    let paths = list.split(|byte| *byte == 0).filter(|path| !path.is_empty());
+    Some(paths.map(|path| String::from_utf8_lossy(path).into_owned()).collect())
 }
 
 /// All files but those that building and running leave behind, which `.gitignore` names.
@@ -89,11 +77,8 @@ fn walked(root: &Path) -> Vec<String> {
 /// Parses the Rust files; one that cannot be parsed is a finding.
 pub(crate) fn parse<'a>(files: &'a [TextFile], findings: &mut Vec<Finding>) -> Vec<Source<'a>> {
     let mut sources = Vec::new();
-    let is_rust = |path: &str| {
-        Path::new(path)
-            .extension()
-            .is_some_and(|extension| extension == "rs")
-    };
+    let is_rust =
+        |path: &str| Path::new(path).extension().is_some_and(|extension| extension == "rs");
     for file in files.iter().filter(|file| is_rust(&file.path)) {
         match syn::parse_file(&file.text) {
             Ok(syntax) => sources.push(Source { file, syntax }),

@@ -26,17 +26,8 @@ const ONE_HOME: [(&str, &str); 8] = [
 ];
 
 /// What the pure domain may not have: async, clocks, randomness, IO.
-const NOT_IN_CORE: [&str; 9] = [
-    "tokio",
-    "futures-util",
-    "fastrand",
-    "rand",
-    "uuid",
-    "jiff",
-    "tempfile",
-    "notify",
-    "tracing",
-];
+const NOT_IN_CORE: [&str; 9] =
+    ["tokio", "futures-util", "fastrand", "rand", "uuid", "jiff", "tempfile", "notify", "tracing"];
 
 /// Checks the manifests of the workspace.
 pub(crate) fn check(metadata: &Metadata) -> Vec<Finding> {
@@ -46,10 +37,7 @@ pub(crate) fn check(metadata: &Metadata) -> Vec<Finding> {
         .filter(|package| metadata.workspace_members.contains(&package.id))
         .collect();
     let mut findings = Vec::new();
-    for package in own
-        .iter()
-        .filter(|package| !TOOLS.contains(&package.name.as_str()))
-    {
+    for package in own.iter().filter(|package| !TOOLS.contains(&package.name.as_str())) {
         let Some((_, may_use)) = MAY_USE.iter().find(|(name, _)| *name == package.name) else {
             findings.push(finding(
                 package,
@@ -58,10 +46,7 @@ pub(crate) fn check(metadata: &Metadata) -> Vec<Finding> {
             continue;
         };
         // Tests may use what they like; what is shipped may not.
-        let shipped = package
-            .dependencies
-            .iter()
-            .filter(|one| one.kind.as_deref() != Some("dev"));
+        let shipped = package.dependencies.iter().filter(|one| one.kind.as_deref() != Some("dev"));
         for dependency in shipped {
             let is_own = own.iter().any(|other| other.name == dependency.name);
             if is_own && !may_use.contains(&dependency.name.as_str()) {
@@ -77,16 +62,10 @@ pub(crate) fn check(metadata: &Metadata) -> Vec<Finding> {
 fn stack(package: &Package, dependency: &Dependency) -> Option<Finding> {
     let home = ONE_HOME.iter().find(|(name, _)| *name == dependency.name);
     if let Some((_, home)) = home.filter(|(_, home)| *home != package.name) {
-        return Some(finding(
-            package,
-            &format!("may not use {}: {home} does", dependency.name),
-        ));
+        return Some(finding(package, &format!("may not use {}: {home} does", dependency.name)));
     }
     if package.name == "parlance-core" && NOT_IN_CORE.contains(&dependency.name.as_str()) {
-        return Some(finding(
-            package,
-            &format!("is pure: it may not use {}", dependency.name),
-        ));
+        return Some(finding(package, &format!("is pure: it may not use {}", dependency.name)));
     }
     None
 }
@@ -126,14 +105,7 @@ mod tests {
     #[test]
     fn the_right_direction_passes() {
         let found = problems(&[
-            (
-                "parlance",
-                &[
-                    ("parlance-core", None),
-                    ("parlance-store", None),
-                    ("axum", None),
-                ],
-            ),
+            ("parlance", &[("parlance-core", None), ("parlance-store", None), ("axum", None)]),
             ("parlance-store", &[("parlance-core", None), ("sqlx", None)]),
             ("parlance-core", &[("serde", None)]),
             ("xtask", &[("axum", None)]),
@@ -143,10 +115,8 @@ mod tests {
 
     #[test]
     fn the_wrong_direction_is_found() {
-        let found = problems(&[
-            ("parlance-core", &[("parlance-store", None)]),
-            ("parlance-store", &[]),
-        ]);
+        let found =
+            problems(&[("parlance-core", &[("parlance-store", None)]), ("parlance-store", &[])]);
         assert_eq!(found, ["parlance-core may not depend on parlance-store"]);
     }
 
@@ -159,10 +129,7 @@ mod tests {
 
     #[test]
     fn tests_may_use_what_they_like() {
-        assert_eq!(
-            problems(&[("parlance-core", &[("tokio", Some("dev"))])]).len(),
-            0
-        );
+        assert_eq!(problems(&[("parlance-core", &[("tokio", Some("dev"))])]).len(), 0);
     }
 
     #[test]

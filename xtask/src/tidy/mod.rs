@@ -55,9 +55,5 @@ pub(crate) fn run(root: &Path) -> Result {
     }
     findings.sort();
     let list: Vec<String> = findings.iter().map(ToString::to_string).collect();
-    Err(Failure::new(format!(
-        "{} breaches of the house rules:\n{}",
-        list.len(),
-        list.join("\n")
-    )))
+    Err(Failure::new(format!("{} breaches of the house rules:\n{}", list.len(), list.join("\n"))))
 }

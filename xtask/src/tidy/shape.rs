@@ -12,43 +12,26 @@ const MAX_FILE_LINES: usize = 500;
 const MAX_FUNCTION_LINES: usize = 60;
 
 /// Names that say nothing about what a module holds.
-const EMPTY_NAMES: [&str; 8] = [
-    "util", "utils", "helper", "helpers", "manager", "managers", "common", "misc",
-];
+const EMPTY_NAMES: [&str; 8] =
+    ["util", "utils", "helper", "helpers", "manager", "managers", "common", "misc"];
 
 /// Checks one file.
 pub(crate) fn check(source: &Source<'_>, findings: &mut Vec<Finding>) {
     let path = &source.file.path;
     let mut report = |line: usize, problem: String| {
-        findings.push(Finding {
-            file: path.clone(),
-            line,
-            problem,
-        });
+        findings.push(Finding { file: path.clone(), line, problem });
     };
     if !source.file.text.starts_with("//!") {
-        report(
-            1,
-            "does not open with a `//!` line that says what lives here".to_owned(),
-        );
+        report(1, "does not open with a `//!` line that says what lives here".to_owned());
     }
     let lines = source.file.text.lines().count();
     if lines > MAX_FILE_LINES {
-        report(
-            0,
-            format!("has {lines} lines, more than {MAX_FILE_LINES}: split it by idea"),
-        );
+        report(0, format!("has {lines} lines, more than {MAX_FILE_LINES}: split it by idea"));
     }
-    for part in Path::new(path)
-        .iter()
-        .filter_map(|part| Path::new(part).file_stem())
-    {
+    for part in Path::new(path).iter().filter_map(|part| Path::new(part).file_stem()) {
         let name = part.to_string_lossy();
         if EMPTY_NAMES.contains(&name.as_ref()) {
-            report(
-                0,
-                format!("\"{name}\" is no name for a module: say what it holds"),
-            );
+            report(0, format!("\"{name}\" is no name for a module: say what it holds"));
         }
     }
     let mut functions = Functions::default();
@@ -61,10 +44,7 @@ pub(crate) fn check(source: &Source<'_>, findings: &mut Vec<Finding>) {
     }
     for (name, line) in functions.modules {
         if EMPTY_NAMES.contains(&name.as_str()) {
-            report(
-                line,
-                format!("\"{name}\" is no name for a module: say what it holds"),
-            );
+            report(line, format!("\"{name}\" is no name for a module: say what it holds"));
         }
     }
 }
@@ -81,11 +61,7 @@ impl Functions {
     fn add(&mut self, signature: &syn::Signature, block: &syn::Block) {
         let first = signature.span().start().line;
         let last = block.span().end().line;
-        self.found.push((
-            signature.ident.to_string(),
-            first,
-            last.saturating_sub(first) + 1,
-        ));
+        self.found.push((signature.ident.to_string(), first, last.saturating_sub(first) + 1));
     }
 }
 
@@ -109,8 +85,7 @@ impl<'ast> Visit<'ast> for Functions {
 
     fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
         if module.content.is_some() {
-            self.modules
-                .push((module.ident.to_string(), module.span().start().line));
+            self.modules.push((module.ident.to_string(), module.span().start().line));
         }
         visit::visit_item_mod(self, module);
     }
@@ -122,10 +97,7 @@ mod tests {
     use super::*;
 
     fn findings(path: &str, text: &str) -> Vec<String> {
-        let files = [TextFile {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        }];
+        let files = [TextFile { path: path.to_owned(), text: text.to_owned() }];
         let mut found = Vec::new();
         for source in &parse(&files, &mut found) {
             check(source, &mut found);
@@ -134,18 +106,12 @@ mod tests {
     }
 
     fn function_of(lines: usize) -> String {
-        format!(
-            "//! A.\nimpl A {{\nfn f() {{\n{}}}\n}}\n",
-            "g();\n".repeat(lines - 2)
-        )
+        format!("//! A.\nimpl A {{\nfn f() {{\n{}}}\n}}\n", "g();\n".repeat(lines - 2))
     }
 
     #[test]
     fn a_plain_file_passes() {
-        assert_eq!(
-            findings("crates/a/src/b.rs", "//! B.\nfn f() {}\n"),
-            [""; 0]
-        );
+        assert_eq!(findings("crates/a/src/b.rs", "//! B.\nfn f() {}\n"), [""; 0]);
     }
 
     #[test]
@@ -172,10 +138,7 @@ mod tests {
     fn names_that_say_nothing_are_found() {
         assert_eq!(findings("crates/a/src/utils.rs", "//! A.\n").len(), 1);
         assert_eq!(findings("crates/a/src/common/mod.rs", "//! A.\n").len(), 1);
-        assert_eq!(
-            findings("crates/a/src/b.rs", "//! A.\nmod helpers {}\n").len(),
-            1
-        );
+        assert_eq!(findings("crates/a/src/b.rs", "//! A.\nmod helpers {}\n").len(), 1);
         assert_eq!(findings("crates/a/src/commons.rs", "//! A.\n").len(), 0);
     }
 

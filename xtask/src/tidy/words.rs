@@ -9,10 +9,7 @@ const WORDS: [(&str, &str); 7] = [
     ("/work/", "is a path of one machine"),
     ("/tmp/parlance", "is a path of one machine"),
     ("/home/", "is a path of one machine"),
-    (
-        "issue #",
-        "is a number that readers cannot look up: say what it was about",
-    ),
+    ("issue #", "is a number that readers cannot look up: say what it was about"),
     ("issues show", "is a tool of one workplace"),
     ("static.crates.io", "is a registry's host: cargo knows it"),
     ("index.crates.io", "is a registry's host: cargo knows it"),
@@ -47,10 +44,8 @@ mod tests {
 
     #[test]
     fn a_forbidden_word_is_found_with_its_line() {
-        let file = |path: &str, text: &str| TextFile {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        };
+        let file =
+            |path: &str, text: &str| TextFile { path: path.to_owned(), text: text.to_owned() };
         let files = [
             file("README.md", "fine\nsee Issue #12\n"),
             file("docs/a.md", "a network path, an issue\n"),

@@ -28,10 +28,7 @@ impl BotConfig {
             return true;
         };
         let mut parts = version.trim_start_matches('v').split('.').map(|part| {
-            let digits = part
-                .split(|c: char| !c.is_ascii_digit())
-                .next()
-                .unwrap_or_default();
+            let digits = part.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
             digits.parse::<u32>().unwrap_or(0)
         });
         let found = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));

@@ -18,10 +18,7 @@ impl Turn<'_> {
         let args = self.template_args(&parse_args(json_args)?)?;
         Ok(match skills::run(name, &mut self.call(&args)) {
             Some(outcome) => outcome,
-            None => Outcome::Foreign {
-                name: name.to_owned(),
-                args,
-            },
+            None => Outcome::Foreign { name: name.to_owned(), args },
         })
     }
 
@@ -42,28 +39,17 @@ impl Turn<'_> {
             }
             Outcome::Wait(millis) => (Effect::Wait(millis), None),
             Outcome::Recall { key, then } => (Effect::Recall { key }, Some(then)),
-            Outcome::Foreign { name, args } => (
-                Effect::RunAction {
-                    name,
-                    args: Value::Object(args),
-                },
-                None,
-            ),
+            Outcome::Foreign { name, args } => {
+                (Effect::RunAction { name, args: Value::Object(args) }, None)
+            }
         };
-        self.pending = Some(Pending::Action {
-            instruction,
-            then,
-            remaining,
-        });
+        self.pending = Some(Pending::Action { instruction, then, remaining });
         Control::Ask(effect)
     }
 
     /// Templates every string among the arguments; the arguments themselves are in scope.
     fn template_args(&self, args: &Map<String, Value>) -> Result<Map<String, Value>, String> {
-        let scope = Scope {
-            args: Some(args),
-            ..self.scope()
-        };
+        let scope = Scope { args: Some(args), ..self.scope() };
         let mut templated = Map::with_capacity(args.len());
         for (name, value) in args {
             let value = match value {

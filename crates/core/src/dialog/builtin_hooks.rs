@@ -32,11 +32,8 @@ pub(super) fn before(event: &mut Value, state: &State) {
     let Some(Value::Array(contexts)) = state.session.get("nluContexts") else {
         return;
     };
-    let names: Vec<Value> = contexts
-        .iter()
-        .filter_map(|entry| entry.get("context"))
-        .cloned()
-        .collect();
+    let names: Vec<Value> =
+        contexts.iter().filter_map(|entry| entry.get("context")).cloned().collect();
     if let (false, Some(nlu)) = (names.is_empty(), event.get_mut("nlu")) {
         set(nlu, "includedContexts", Value::Array(names));
     }
@@ -44,17 +41,10 @@ pub(super) fn before(event: &mut Value, state: &State) {
 
 /// After understanding: contexts expire, slots are kept, some events skip the flows.
 pub(super) fn after(event: &Value, state: &mut State, now: i64) -> Skip {
-    let kind = event
-        .get("type")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let kind = event.get("type").and_then(Value::as_str).unwrap_or_default();
     expire_contexts(event, state);
     let force_persist = keep_slots(event, state, now);
-    Skip {
-        flows: SILENT.contains(&kind),
-        force_persist,
-        reply_as_said: kind == "say_something",
-    }
+    Skip { flows: SILENT.contains(&kind), force_persist, reply_as_said: kind == "say_something" }
 }
 
 fn expire_contexts(event: &Value, state: &mut State) {
@@ -92,9 +82,7 @@ fn keep_slots(event: &Value, state: &mut State, now: i64) -> bool {
             Value::Array(several) => several.first().unwrap_or(&Value::Null),
             one => one,
         };
-        let fixed = slots
-            .get(name)
-            .and_then(|stored| stored.get("overwritable"));
+        let fixed = slots.get(name).and_then(|stored| stored.get("overwritable"));
         if !slot.get("value").is_some_and(js::truthy) || fixed == Some(&Value::Bool(false)) {
             continue;
         }
@@ -140,10 +128,7 @@ mod tests {
         before(&mut event, &state);
         assert_eq!(event["nlu"]["includedContexts"], json!(["a", "b"]));
         after(&event, &mut state, 0);
-        assert_eq!(
-            state.session["nluContexts"],
-            json!([{"context": "a", "ttl": 1}])
-        );
+        assert_eq!(state.session["nluContexts"], json!([{"context": "a", "ttl": 1}]));
     }
 
     #[test]
@@ -165,11 +150,7 @@ mod tests {
     fn housekeeping_events_skip_the_flows() {
         let mut state = State::new();
         for (kind, skips) in [("visit", true), ("text", false), ("quick_reply", false)] {
-            assert_eq!(
-                after(&json!({"type": kind}), &mut state, 0).flows,
-                skips,
-                "{kind}"
-            );
+            assert_eq!(after(&json!({"type": kind}), &mut state, 0).flows, skips, "{kind}");
         }
     }
 }

@@ -19,10 +19,7 @@ pub struct DecisionRules {
 
 impl Default for DecisionRules {
     fn default() -> Self {
-        Self {
-            min_confidence: 0.5,
-            no_repeat_within: None,
-        }
+        Self { min_confidence: 0.5, no_repeat_within: None }
     }
 }
 
@@ -89,30 +86,18 @@ pub(super) fn elect(
             })
         });
         let (status, reason) = if suggestion.confidence < rules.min_confidence {
-            (
-                Status::Dropped,
-                format!("confidence lower than {}", rules.min_confidence),
-            )
+            (Status::Dropped, format!("confidence lower than {}", rules.min_confidence))
         } else if let Some(window) = repeats {
-            (
-                Status::Dropped,
-                format!("bot would repeat itself (within {window}ms)"),
-            )
+            (Status::Dropped, format!("bot would repeat itself (within {window}ms)"))
         } else if elected {
-            (
-                Status::Dropped,
-                "best suggestion already elected".to_owned(),
-            )
+            (Status::Dropped, "best suggestion already elected".to_owned())
         } else if busy {
             elected = true;
             let reason = "would have been elected, but already in the middle of a flow";
             (Status::Dropped, reason.to_owned())
         } else {
             elected = true;
-            (
-                Status::Elected,
-                "best remaining suggestion available".to_owned(),
-            )
+            (Status::Elected, "best remaining suggestion available".to_owned())
         };
         suggestion.decision = Some(Verdict { reason, status });
     }
@@ -122,25 +107,12 @@ impl Turn<'_> {
     /// Holds the election, replies with what was elected, and starts the flows unless they are
     /// skipped.
     pub(super) fn decide(&mut self, skip: Skip) {
-        let last = self
-            .state
-            .session
-            .get("lastMessages")
-            .and_then(Value::as_array);
+        let last = self.state.session.get("lastMessages").and_then(Value::as_array);
         let last = last.and_then(|list| list.last());
         let busy = self.state.context.current_flow.is_some();
-        elect(
-            &mut self.suggestions,
-            self.settings.rules,
-            last,
-            self.now.millis,
-            busy,
-        );
+        elect(&mut self.suggestions, self.settings.rules, last, self.now.millis, busy);
         let elected = self.suggestions.iter().find(|suggestion| {
-            suggestion
-                .decision
-                .as_ref()
-                .is_some_and(|verdict| verdict.status == Status::Elected)
+            suggestion.decision.as_ref().is_some_and(|verdict| verdict.status == Status::Elected)
         });
         let redirected = match elected.cloned() {
             Some(suggestion) => {
@@ -166,16 +138,9 @@ impl Turn<'_> {
     fn reply_with(&mut self, suggestion: &Suggestion) -> bool {
         let is_redirect =
             |payload: &&Value| payload.get("type").and_then(Value::as_str) == Some("redirect");
-        let replies: Vec<Value> = suggestion
-            .payloads
-            .iter()
-            .filter(|payload| !is_redirect(payload))
-            .cloned()
-            .collect();
-        let preview = replies
-            .iter()
-            .find(|reply| reply.get("text").is_some())
-            .cloned();
+        let replies: Vec<Value> =
+            suggestion.payloads.iter().filter(|payload| !is_redirect(payload)).cloned().collect();
+        let preview = replies.iter().find(|reply| reply.get("text").is_some()).cloned();
         let source = format!("{} {}", suggestion.source, suggestion.source_details);
         history::add(
             &mut self.state,
@@ -189,12 +154,7 @@ impl Turn<'_> {
         let Some(redirect) = suggestion.payloads.iter().find(is_redirect) else {
             return false;
         };
-        let place = |name: &str| {
-            redirect
-                .get(name)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-        };
+        let place = |name: &str| redirect.get(name).and_then(Value::as_str).unwrap_or_default();
         let (flow, node) = (place("flow"), place("node"));
         if flow.is_empty() || node.is_empty() {
             return false;
@@ -244,10 +204,7 @@ mod tests {
     ) -> Vec<String> {
         let mut judged: Vec<_> = confidences.iter().copied().map(suggestion).collect();
         elect(&mut judged, rules, last, 10_000, busy);
-        judged
-            .into_iter()
-            .map(|s| s.decision.map(|d| d.reason).unwrap_or_default())
-            .collect()
+        judged.into_iter().map(|s| s.decision.map(|d| d.reason).unwrap_or_default()).collect()
     }
 
     #[test]
@@ -264,10 +221,7 @@ mod tests {
 
     #[test]
     fn a_bot_that_may_not_repeat_itself_does_not() {
-        let rules = DecisionRules {
-            no_repeat_within: Some(20_000),
-            ..DecisionRules::default()
-        };
+        let rules = DecisionRules { no_repeat_within: Some(20_000), ..DecisionRules::default() };
         let said = |iso: &str| json!({"replySource": "qna __qna__a", "replyDate": iso});
         let now = said("1970-01-01T00:00:09.000Z");
         assert_eq!(

@@ -18,10 +18,7 @@ impl Moment {
     /// The moment so many milliseconds after 1970; beyond the calendar it is the calendar's end.
     pub fn from_millis(millis: i64) -> Self {
         let time = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX);
-        Self {
-            millis,
-            iso: time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
-        }
+        Self { millis, iso: time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string() }
     }
 
     /// Milliseconds since 1970 of an ISO 8601 time.
@@ -54,11 +51,7 @@ impl NewEvent<'_> {
     pub(super) fn build(self) -> Value {
         let mut payload = Value::Object(self.payload);
         untrusted::mark(&mut payload);
-        let kind = payload
-            .get("type")
-            .and_then(Value::as_str)
-            .unwrap_or("text")
-            .to_owned();
+        let kind = payload.get("type").and_then(Value::as_str).unwrap_or("text").to_owned();
         let preview = ["__preview", "preview", "text"]
             .iter()
             .filter_map(|name| payload.get(name))

@@ -70,32 +70,18 @@ impl<'b> Turn<'b> {
         } else {
             queue::build(flow, node, Scope::Full)
         };
-        let first = if instructions.is_empty() {
-            None
-        } else {
-            Some(instructions.remove(0))
-        };
-        Ok(Some(Next {
-            first,
-            remaining: instructions,
-            stored,
-        }))
+        let first = if instructions.is_empty() { None } else { Some(instructions.remove(0)) };
+        Ok(Some(Next { first, remaining: instructions, stored }))
     }
 
     fn execute(&mut self, next: Next, pick: Pick<'_>) -> Control {
-        let Next {
-            first,
-            remaining,
-            stored,
-        } = next;
+        let Next { first, remaining, stored } = next;
         let Some(instruction) = first else {
             return self.end(false);
         };
         match instruction.kind {
             InstructionKind::Wait => {
-                self.state.context.queue = Some(Queue {
-                    instructions: remaining,
-                });
+                self.state.context.queue = Some(Queue { instructions: remaining });
                 Control::Stop
             }
             InstructionKind::Transition => {
@@ -103,11 +89,7 @@ impl<'b> Turn<'b> {
                 match self.holds(&source) {
                     Err(ConditionError::NeedsJavaScript(_)) => {
                         let transition = instruction;
-                        self.pending = Some(Pending::Condition {
-                            transition,
-                            remaining,
-                            stored,
-                        });
+                        self.pending = Some(Pending::Condition { transition, remaining, stored });
                         Control::Ask(Effect::Evaluate { source })
                     }
                     held => self.after_condition(instruction, remaining, stored, held),
@@ -116,8 +98,7 @@ impl<'b> Turn<'b> {
             InstructionKind::OnEnter | InstructionKind::OnReceive => {
                 let text = instruction.text.as_deref().unwrap_or_default();
                 let outcome = if text.starts_with("say ") {
-                    self.say(text, instruction.args.as_ref(), pick)
-                        .map(|()| None)
+                    self.say(text, instruction.args.as_ref(), pick).map(|()| None)
                 } else {
                     self.start_action(text).map(Some)
                 };
@@ -132,9 +113,7 @@ impl<'b> Turn<'b> {
 
     /// Goes on behind a finished instruction.
     pub(super) fn proceed(&mut self, remaining: Vec<Instruction>) -> Control {
-        self.state.context.queue = Some(Queue {
-            instructions: remaining,
-        });
+        self.state.context.queue = Some(Queue { instructions: remaining });
         Control::Next
     }
 
@@ -162,16 +141,10 @@ impl<'b> Turn<'b> {
         stored: bool,
         message: String,
     ) -> Control {
-        self.report(
-            ProblemKind::DialogEngine,
-            instruction.text.as_deref(),
-            message,
-        );
+        self.report(ProblemKind::DialogEngine, instruction.text.as_deref(), message);
         if stored {
             remaining.insert(0, instruction);
-            self.state.context.queue = Some(Queue {
-                instructions: remaining,
-            });
+            self.state.context.queue = Some(Queue { instructions: remaining });
         }
         Control::Stop
     }
@@ -186,18 +159,8 @@ impl<'b> Turn<'b> {
 
     /// The current flow and node.
     pub(super) fn current(&self) -> Result<(&'b Flow, &'b Node), FlowError> {
-        let flow = self
-            .state
-            .context
-            .current_flow
-            .as_deref()
-            .unwrap_or_default();
-        let node = self
-            .state
-            .context
-            .current_node
-            .as_deref()
-            .unwrap_or_default();
+        let flow = self.state.context.current_flow.as_deref().unwrap_or_default();
+        let node = self.state.context.current_node.as_deref().unwrap_or_default();
         self.find(flow, Some(node))
     }
 
@@ -208,9 +171,7 @@ impl<'b> Turn<'b> {
         node: Option<&str>,
     ) -> Result<(&'b Flow, &'b Node), FlowError> {
         let bot: &'b crate::bot::Bot = self.bot;
-        let found = bot
-            .flow(flow)
-            .ok_or_else(|| FlowError::UnknownFlow(flow.to_owned()))?;
+        let found = bot.flow(flow).ok_or_else(|| FlowError::UnknownFlow(flow.to_owned()))?;
         let name = node.unwrap_or(&found.start_node);
         let node = found.node(name).ok_or_else(|| FlowError::UnknownNode {
             flow: found.name.clone(),
@@ -229,10 +190,7 @@ impl<'b> Turn<'b> {
 
     /// Adds a node to the stack trace.
     pub(super) fn visit(&mut self, flow: &str, node: &str) {
-        self.state.stacktrace.push(Position {
-            flow: flow.to_owned(),
-            node: node.to_owned(),
-        });
+        self.state.stacktrace.push(Position { flow: flow.to_owned(), node: node.to_owned() });
     }
 
     /// Clears the conversation's position and `temp`; session and user stay.

@@ -22,11 +22,7 @@ pub(super) fn build(flow: &Flow, node: &Node, scope: Scope) -> Vec<Instruction> 
         queue.extend(flow.catch_all.next.iter().map(transition));
     }
     if scope != Scope::TransitionsOnly {
-        queue.extend(
-            node.on_enter
-                .iter()
-                .map(|text| instruction(InstructionKind::OnEnter, text)),
-        );
+        queue.extend(node.on_enter.iter().map(|text| instruction(InstructionKind::OnEnter, text)));
         if let Some(on_receive) = &node.on_receive {
             queue.push(Instruction {
                 kind: InstructionKind::Wait,
@@ -37,11 +33,7 @@ pub(super) fn build(flow: &Flow, node: &Node, scope: Scope) -> Vec<Instruction> 
             let texts = flow.catch_all.on_receive.iter().chain(on_receive);
             queue.extend(texts.map(|text| instruction(InstructionKind::OnReceive, text)));
         }
-        if let NodeKind::SaySomething {
-            content_type,
-            form_data,
-        } = &node.kind
-        {
+        if let NodeKind::SaySomething { content_type, form_data } = &node.kind {
             queue.push(Instruction {
                 args: Some(form_data.clone()),
                 ..instruction(InstructionKind::OnEnter, &format!("say @{content_type}"))
@@ -49,22 +41,13 @@ pub(super) fn build(flow: &Flow, node: &Node, scope: Scope) -> Vec<Instruction> 
         }
     }
     // A flow-wide transition to the node itself would never let the node go on.
-    let flow_wide = flow
-        .catch_all
-        .next
-        .iter()
-        .filter(|next| next.destination != node.name);
+    let flow_wide = flow.catch_all.next.iter().filter(|next| next.destination != node.name);
     queue.extend(flow_wide.chain(&node.next).map(transition));
     queue
 }
 
 fn instruction(kind: InstructionKind, text: &str) -> Instruction {
-    Instruction {
-        kind,
-        text: Some(text.to_owned()),
-        destination: None,
-        args: None,
-    }
+    Instruction { kind, text: Some(text.to_owned()), destination: None, args: None }
 }
 
 fn transition(transition: &Transition) -> Instruction {
@@ -83,10 +66,7 @@ mod tests {
     use super::*;
 
     fn next(destination: &str) -> Transition {
-        Transition {
-            condition: "true".to_owned(),
-            destination: destination.to_owned(),
-        }
+        Transition { condition: "true".to_owned(), destination: destination.to_owned() }
     }
 
     fn flow() -> Flow {
@@ -109,11 +89,7 @@ mod tests {
 
     fn shape(queue: &[Instruction]) -> Vec<String> {
         let show = |i: &Instruction| {
-            format!(
-                "{:?} {}",
-                i.kind,
-                i.destination.as_deref().or(i.text.as_deref()).unwrap_or("")
-            )
+            format!("{:?} {}", i.kind, i.destination.as_deref().or(i.text.as_deref()).unwrap_or(""))
         };
         queue.iter().map(show).collect()
     }
@@ -139,10 +115,7 @@ mod tests {
     fn a_jump_tests_all_flow_wide_transitions_before_the_node() {
         let flow = flow();
         let queue = build(&flow, &flow.nodes[0], Scope::AfterJump);
-        assert_eq!(
-            shape(&queue)[..3],
-            ["Transition a", "Transition help", "OnEnter say #x"]
-        );
+        assert_eq!(shape(&queue)[..3], ["Transition a", "Transition help", "OnEnter say #x"]);
     }
 
     #[test]
@@ -150,9 +123,7 @@ mod tests {
         let mut flow = flow();
         flow.nodes[0].on_receive = None;
         let waits = |flow: &Flow| {
-            build(flow, &flow.nodes[0], Scope::Full)
-                .iter()
-                .any(|i| i.kind == InstructionKind::Wait)
+            build(flow, &flow.nodes[0], Scope::Full).iter().any(|i| i.kind == InstructionKind::Wait)
         };
         assert!(!waits(&flow));
         flow.nodes[0].on_receive = Some(Vec::new());

@@ -50,14 +50,7 @@ impl Turn<'_> {
 
     /// Where failures go: `temp.onErrorFlowTo` when the bot set it, else the error flow.
     pub(super) fn error_destination(&self) -> String {
-        let chosen = self
-            .state
-            .temp
-            .get("onErrorFlowTo")
-            .and_then(serde_json::Value::as_str);
-        chosen
-            .filter(|text| !text.is_empty())
-            .unwrap_or(ERROR_FLOW)
-            .to_owned()
+        let chosen = self.state.temp.get("onErrorFlowTo").and_then(serde_json::Value::as_str);
+        chosen.filter(|text| !text.is_empty()).unwrap_or(ERROR_FLOW).to_owned()
     }
 }

@@ -18,22 +18,12 @@ impl Turn<'_> {
         let rest = instruction.strip_prefix("say ").unwrap_or(instruction);
         let (reference, json_args) = rest.split_once(' ').unwrap_or((rest, ""));
         let args = if reference.starts_with('@') {
-            own_args
-                .and_then(Value::as_object)
-                .cloned()
-                .unwrap_or_default()
+            own_args.and_then(Value::as_object).cloned().unwrap_or_default()
         } else {
             parse_args(json_args)?
         };
         let preview = Value::from(reference);
-        history::add(
-            &mut self.state,
-            &self.event,
-            &self.now.iso,
-            "dialogManager",
-            1.0,
-            &preview,
-        );
+        history::add(&mut self.state, &self.event, &self.now.iso, "dialogManager", 1.0, &preview);
         self.render(reference, &args, pick)
     }
 
@@ -49,8 +39,7 @@ impl Turn<'_> {
                 self.report(super::ProblemKind::DialogEngine, Some(&text), message);
             }
         } else {
-            self.replies
-                .push(json!({"type": "text", "text": text, "markdown": true}));
+            self.replies.push(json!({"type": "text", "text": text, "markdown": true}));
         }
     }
 
@@ -66,14 +55,9 @@ impl Turn<'_> {
             external_url: self.settings.external_url,
             pick,
         };
-        let scope = crate::scope::Scope {
-            event: &self.event,
-            state: &self.state,
-            args: None,
-        };
-        let payloads = renderer
-            .render(reference, args, scope)
-            .map_err(|error| error.to_string())?;
+        let scope = crate::scope::Scope { event: &self.event, state: &self.state, args: None };
+        let payloads =
+            renderer.render(reference, args, scope).map_err(|error| error.to_string())?;
         self.replies.extend(payloads);
         Ok(())
     }

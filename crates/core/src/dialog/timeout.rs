@@ -24,12 +24,7 @@ impl<'b> Turn<'b> {
         event: NewEvent<'_>,
     ) -> Self {
         state.context.queue = None;
-        let so_far = state
-            .context
-            .other
-            .get(COUNT)
-            .and_then(Value::as_u64)
-            .unwrap_or(0);
+        let so_far = state.context.other.get(COUNT).and_then(Value::as_u64).unwrap_or(0);
         let mut turn = Self::new(bot, settings, state, event);
         turn.persist = Persist::All;
         turn.guard = Guard::Transition;
@@ -54,10 +49,7 @@ impl<'b> Turn<'b> {
     fn timeout_place(&self) -> Option<(String, String)> {
         let context = &self.state.context;
         let current = context.current_flow.as_deref()?;
-        let caller = context
-            .previous_flow
-            .as_deref()
-            .filter(|_| current.starts_with("skills/"));
+        let caller = context.previous_flow.as_deref().filter(|_| current.starts_with("skills/"));
         for flow in [Some(current), caller].into_iter().flatten() {
             if let Some(flow) = self.bot.flow(flow)
                 && flow.node(TIMEOUT_NODE).is_some()

@@ -58,10 +58,7 @@ impl Turn<'_> {
             Some((name, node)) => (name, Some(node)),
             None => (destination, None),
         };
-        let flow = self
-            .bot
-            .flow(name)
-            .ok_or_else(|| FlowError::UnknownFlow(name.to_owned()))?;
+        let flow = self.bot.flow(name).ok_or_else(|| FlowError::UnknownFlow(name.to_owned()))?;
         let node = node.unwrap_or(&flow.start_node);
         self.visit(&flow.name, node);
         self.call_flow(flow, node);
@@ -95,25 +92,15 @@ impl Turn<'_> {
         point.used = Some(true);
         let (flow, node) = (
             point.flow.clone(),
-            if name.is_empty() {
-                point.node.clone()
-            } else {
-                name.to_owned()
-            },
+            if name.is_empty() { point.node.clone() } else { name.to_owned() },
         );
         let (flow, node) = self.find(&flow, Some(&node))?;
-        let scope = if execute {
-            Scope::Full
-        } else {
-            Scope::TransitionsOnly
-        };
+        let scope = if execute { Scope::Full } else { Scope::TransitionsOnly };
         self.visit(&flow.name, &node.name);
         let context = &mut self.state.context;
         context.current_flow = Some(flow.name.clone());
         context.current_node = Some(node.name.clone());
-        context.queue = Some(Queue {
-            instructions: queue::build(flow, node, scope),
-        });
+        context.queue = Some(Queue { instructions: queue::build(flow, node, scope) });
         Ok(true)
     }
 
@@ -124,10 +111,7 @@ impl Turn<'_> {
         node: &Node,
         target: &str,
     ) -> Result<(), FlowError> {
-        debug_assert_eq!(
-            self.state.context.current_node.as_deref(),
-            Some(node.name.as_str())
-        );
+        debug_assert_eq!(self.state.context.current_node.as_deref(), Some(node.name.as_str()));
         let (sub_flow, start) = self.find(target, None)?;
         self.state.context.current_flow = Some(flow.name.clone());
         self.call_flow(sub_flow, &start.name);
@@ -162,14 +146,11 @@ impl Turn<'_> {
     pub(super) fn is_returning(&self) -> bool {
         let context = &self.state.context;
         let points = context.jump_points.as_deref().unwrap_or_default();
-        points
-            .iter()
-            .find(|point| point.used == Some(true))
-            .is_some_and(|point| {
-                point.execute_node != Some(true)
-                    && context.current_flow.as_deref() == Some(point.flow.as_str())
-                    && context.current_node.as_deref() == Some(point.node.as_str())
-            })
+        points.iter().find(|point| point.used == Some(true)).is_some_and(|point| {
+            point.execute_node != Some(true)
+                && context.current_flow.as_deref() == Some(point.flow.as_str())
+                && context.current_node.as_deref() == Some(point.node.as_str())
+        })
     }
 
     fn endless_loop(&self) -> Option<String> {

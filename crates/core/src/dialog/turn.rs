@@ -211,17 +211,9 @@ pub(super) enum Guard {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Pending {
     /// An action, with what to do with a recalled value and the queue behind it.
-    Action {
-        instruction: String,
-        then: Option<Then>,
-        remaining: Vec<Instruction>,
-    },
+    Action { instruction: String, then: Option<Then>, remaining: Vec<Instruction> },
     /// A transition's condition, with the queue behind it and whether that was stored.
-    Condition {
-        transition: Instruction,
-        remaining: Vec<Instruction>,
-        stored: bool,
-    },
+    Condition { transition: Instruction, remaining: Vec<Instruction>, stored: bool },
 }
 
 /// A source of randomness: a number below its argument.
@@ -283,9 +275,7 @@ impl<'b> Turn<'b> {
 
     /// What the turn leaves behind.
     pub fn finish(mut self) -> Finished {
-        self.state
-            .stacktrace
-            .retain(|position| !position.flow.starts_with("skills/"));
+        self.state.stacktrace.retain(|position| !position.flow.starts_with("skills/"));
         history::trim(&mut self.state);
         history::drop_nulls(&mut self.state.user);
         let suggestions = serde_json::to_value(&self.suggestions).unwrap_or_default();
@@ -308,11 +298,7 @@ impl<'b> Turn<'b> {
 
     /// What conditions and templates can see now.
     pub(super) fn scope(&self) -> Scope<'_> {
-        Scope {
-            event: &self.event,
-            state: &self.state,
-            args: None,
-        }
+        Scope { event: &self.event, state: &self.state, args: None }
     }
 
     /// Builtin hooks, election, and whatever comes before the flows (`spec` runtime 6.3, 7.1).
@@ -328,11 +314,7 @@ impl<'b> Turn<'b> {
 
     fn resume(&mut self, pending: Pending, answer: EffectAnswer) -> Control {
         match pending {
-            Pending::Action {
-                instruction,
-                then,
-                remaining,
-            } => {
+            Pending::Action { instruction, then, remaining } => {
                 let outcome = match (answer, then) {
                     (EffectAnswer::Failed(reason), _) => skills::Outcome::Failed(reason),
                     (EffectAnswer::Recalled(value), Some(then)) => {
@@ -343,11 +325,7 @@ impl<'b> Turn<'b> {
                 };
                 self.after_action(instruction, remaining, outcome)
             }
-            Pending::Condition {
-                transition,
-                remaining,
-                stored,
-            } => {
+            Pending::Condition { transition, remaining, stored } => {
                 let held = match answer {
                     EffectAnswer::Holds(held) => Ok(held),
                     EffectAnswer::Failed(reason) => Err(ConditionError::Throws(reason)),

@@ -23,6 +23,16 @@ impl Condition {
         Self {}
     }
 
+    /// What makes the condition need a JavaScript engine; `None` where it runs natively.
+    pub fn needs_javascript(&self) -> Option<&str> {
+        None
+    }
+
+    /// Why the condition is no JavaScript; `None` where it is.
+    pub fn syntax_error(&self) -> Option<&str> {
+        None
+    }
+
     /// Whether the condition holds. A `TypeError` counts as false.
     pub fn evaluate(&self, _scope: Scope<'_>) -> Result<bool, ConditionError> {
         Err(ConditionError::NeedsJavaScript(String::new()))

@@ -13,15 +13,9 @@ const INVALID_COUNT: &str = "skill-choice-invalid-count";
 /// Finds out which choice the user's message means.
 pub(super) fn parse_answer(call: &mut Call<'_>) -> Outcome {
     let empty = Map::new();
-    let keywords = call
-        .args
-        .get("keywords")
-        .and_then(Value::as_object)
-        .unwrap_or(&empty);
-    let entries: Vec<(&str, Vec<&str>)> = js::ordered_keys(keywords)
-        .into_iter()
-        .map(|key| (key, words(keywords.get(key))))
-        .collect();
+    let keywords = call.args.get("keywords").and_then(Value::as_object).unwrap_or(&empty);
+    let entries: Vec<(&str, Vec<&str>)> =
+        js::ordered_keys(keywords).into_iter().map(|key| (key, words(keywords.get(key)))).collect();
     let picked = by_number(call)
         .or_else(|| by_intent(call, &entries))
         .or_else(|| by_word(call, &entries, |text, word| text == word))
@@ -47,32 +41,21 @@ pub(super) fn invalid_answer(call: &mut Call<'_>) -> Outcome {
 
 /// What tells apart the variables of one choice from another's; nothing in the oldest bots.
 fn suffix(call: &Call<'_>) -> String {
-    let named = call
-        .args
-        .get("config")
-        .and_then(|config| config.get("variableName"));
+    let named = call.args.get("config").and_then(|config| config.get("variableName"));
     let random = call.args.get("randomId");
-    let name = [named, random]
-        .into_iter()
-        .flatten()
-        .find(|name| js::truthy(name));
+    let name = [named, random].into_iter().flatten().find(|name| js::truthy(name));
     name.map_or_else(String::new, |name| format!("-{}", js::to_text(name)))
 }
 
 /// Whether a switch of the skill's module configuration is on; both are unless switched off.
 fn switched_on(call: &Call<'_>, name: &str) -> bool {
     let config = call.bot.modules.get("basic-skills");
-    config
-        .and_then(|config| config.get(name))
-        .is_none_or(js::truthy)
+    config.and_then(|config| config.get(name)).is_none_or(js::truthy)
 }
 
 fn words(value: Option<&Value>) -> Vec<&str> {
     let list = value.and_then(Value::as_array);
-    list.into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect()
+    list.into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
 /// The n-th choice of an element that holds plain `choices`, as v12 reads it without a language.
@@ -88,31 +71,21 @@ fn by_number(call: &Call<'_>) -> Option<String> {
         return None;
     }
     let index = digits.parse::<usize>().ok()?.checked_sub(1)?;
-    let element = call
-        .bot
-        .elements
-        .get(call.args.get("contentId")?.as_str()?)?;
+    let element = call.bot.elements.get(call.args.get("contentId")?.as_str()?)?;
     let choice = element.form_data.get("choices")?.as_array()?.get(index)?;
-    choice
-        .get("value")
-        .map(|value| js::to_text(value).into_owned())
+    choice.get("value").map(|value| js::to_text(value).into_owned())
 }
 
 fn by_intent(call: &Call<'_>, entries: &[(&str, Vec<&str>)]) -> Option<String> {
     if !switched_on(call, "matchNLU") {
         return None;
     }
-    let intent = call
-        .event
-        .pointer("/nlu/intent/name")
-        .and_then(Value::as_str)?;
+    let intent = call.event.pointer("/nlu/intent/name").and_then(Value::as_str)?;
     let names_it = |word: &&str| {
         let (prefix, name) = word.split_at_checked("intent:".len()).unwrap_or(("", ""));
         prefix.eq_ignore_ascii_case("intent:") && name == intent
     };
-    let (key, _) = entries
-        .iter()
-        .find(|(_, words)| words.iter().any(names_it))?;
+    let (key, _) = entries.iter().find(|(_, words)| words.iter().any(names_it))?;
     Some((*key).to_owned())
 }
 

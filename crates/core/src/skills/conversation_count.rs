@@ -21,14 +21,8 @@ fn recall(call: &mut Call<'_>, add: bool) -> Outcome {
         Ok(output) => output,
         Err(failed) => return failed,
     };
-    let key = format!(
-        "storage/users/{}/numberOfConversations",
-        call.event_text("/target")
-    );
-    Outcome::Recall {
-        key: key.clone(),
-        then: Then::CountConversation { output, key, add },
-    }
+    let key = format!("storage/users/{}/numberOfConversations", call.event_text("/target"));
+    Outcome::Recall { key: key.clone(), then: Then::CountConversation { output, key, add } }
 }
 
 /// Counts, and puts the number into `temp`.
@@ -48,10 +42,7 @@ pub(super) fn read(
     let count = js::number_to_json(count);
     if add {
         let boxed = json!({"value": count, "expiry": "never"});
-        call.memory.push(MemoryOp::Set {
-            key: key.to_owned(),
-            value: boxed,
-        });
+        call.memory.push(MemoryOp::Set { key: key.to_owned(), value: boxed });
     }
     call.set_temp(output, count);
     Outcome::Done

@@ -18,15 +18,15 @@ pub(super) fn set(call: &mut Call<'_>) -> Outcome {
     let expiry = match call.text("expiry").filter(|expiry| !expiry.is_empty()) {
         None => "never".to_owned(),
         Some(text) => match duration::parse_ms(&text) {
-            Some(millis) => Moment::from_millis(call.now.millis.saturating_add(millis)).iso,
+            Some(millis) => {
+                let millis = i64::try_from(millis).unwrap_or(i64::MAX);
+                Moment::from_millis(call.now.millis.saturating_add(millis)).iso
+            }
             None => return Outcome::Failed(format!("the expiry \"{text}\" is not a duration")),
         },
     };
     let boxed = json!({"value": value, "expiry": expiry});
-    call.memory.push(MemoryOp::Set {
-        key: format!("{PREFIX}{name}"),
-        value: boxed,
-    });
+    call.memory.push(MemoryOp::Set { key: format!("{PREFIX}{name}"), value: boxed });
     if let Some(output) = call.text("output").filter(|output| !output.is_empty()) {
         let output = output.into_owned();
         call.set_temp(&output, value);
@@ -36,10 +36,9 @@ pub(super) fn set(call: &mut Call<'_>) -> Outcome {
 
 pub(super) fn get(call: &mut Call<'_>) -> Outcome {
     match (call.required("name"), call.required("output")) {
-        (Ok(name), Ok(output)) => Outcome::Recall {
-            key: format!("{PREFIX}{name}"),
-            then: Then::ReadGlobal { output },
-        },
+        (Ok(name), Ok(output)) => {
+            Outcome::Recall { key: format!("{PREFIX}{name}"), then: Then::ReadGlobal { output } }
+        }
         (Err(failed), _) | (_, Err(failed)) => failed,
     }
 }
@@ -47,9 +46,7 @@ pub(super) fn get(call: &mut Call<'_>) -> Outcome {
 pub(super) fn reset(call: &mut Call<'_>) -> Outcome {
     match call.required("name") {
         Ok(name) => {
-            call.memory.push(MemoryOp::DeletePrefix {
-                prefix: format!("{PREFIX}{name}"),
-            });
+            call.memory.push(MemoryOp::DeletePrefix { prefix: format!("{PREFIX}{name}") });
             Outcome::Done
         }
         Err(failed) => failed,
@@ -69,10 +66,7 @@ pub(super) fn read(output: &str, boxed: Option<Value>, call: &mut Call<'_>) -> O
 
 /// The value in a box of v12's store with expiry; `None` when it expired.
 pub(super) fn unbox(mut boxed: Value, now: &Moment) -> Option<Value> {
-    let expiry = boxed
-        .get("expiry")
-        .and_then(Value::as_str)
-        .unwrap_or("never");
+    let expiry = boxed.get("expiry").and_then(Value::as_str).unwrap_or("never");
     if expiry != "never" && Moment::parse_iso(expiry).is_none_or(|until| until <= now.millis) {
         return None;
     }

@@ -98,10 +98,7 @@ const BUILTIN: &[(&str, Action)] = &[
     ("builtin/appendContext", nlu_contexts::append),
     ("builtin/getGlobalVariable", global_variable::get),
     ("builtin/getNumberOfConversations", conversation_count::get),
-    (
-        "builtin/incrementNumberOfConversations",
-        conversation_count::increment,
-    ),
+    ("builtin/incrementNumberOfConversations", conversation_count::increment),
     ("builtin/removeContext", nlu_contexts::remove),
     ("builtin/removeVariable", variable::remove),
     ("builtin/resetContext", nlu_contexts::reset),
@@ -136,9 +133,7 @@ pub(crate) fn resume(then: &Then, value: Option<Value>, call: &mut Call<'_>) -> 
 }
 
 fn find(name: &str) -> Option<Action> {
-    let found = BUILTIN
-        .binary_search_by(|(known, _)| (*known).cmp(name))
-        .ok()?;
+    let found = BUILTIN.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
     BUILTIN.get(found).map(|(_, action)| *action)
 }
 
@@ -155,9 +150,7 @@ impl Call<'_> {
     fn required(&self, name: &str) -> Result<String, Outcome> {
         match self.text(name) {
             Some(text) if !text.is_empty() => Ok(text.into_owned()),
-            _ => Err(Outcome::Failed(format!(
-                "the argument \"{name}\" is missing"
-            ))),
+            _ => Err(Outcome::Failed(format!("the argument \"{name}\" is missing"))),
         }
     }
 

@@ -10,16 +10,12 @@ const FIELD: &str = "nluContexts";
 pub(super) const DEFAULT_TTL: f64 = 1000.0;
 
 pub(super) fn append(call: &mut Call<'_>) -> Outcome {
-    let ttl = call
-        .text("ttl")
-        .and_then(|ttl| ttl.trim().parse::<f64>().ok());
+    let ttl = call.text("ttl").and_then(|ttl| ttl.trim().parse::<f64>().ok());
     let ttl = ttl.filter(|ttl| ttl.is_finite()).unwrap_or(DEFAULT_TTL);
     let mut contexts = current(call);
     for name in names(call) {
         let entry = json!({"context": name, "ttl": js::number_to_json(ttl)});
-        let known = contexts
-            .iter_mut()
-            .find(|entry| context(entry) == Some(&name));
+        let known = contexts.iter_mut().find(|entry| context(entry) == Some(&name));
         match known {
             Some(known) if known.get("ttl").and_then(Value::as_f64).unwrap_or(0.0) < ttl => {
                 *known = entry;
@@ -54,12 +50,7 @@ fn names(call: &Call<'_>) -> Vec<String> {
 }
 
 fn current(call: &Call<'_>) -> Vec<Value> {
-    call.state
-        .session
-        .get(FIELD)
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default()
+    call.state.session.get(FIELD).and_then(Value::as_array).cloned().unwrap_or_default()
 }
 
 fn context(entry: &Value) -> Option<&str> {

@@ -21,10 +21,7 @@ pub(super) fn update_contexts(call: &mut Call<'_>) -> Outcome {
         return Outcome::Failed(format!("there is no intent \"{name}\""));
     };
     let ttl = js::number_to_json(DEFAULT_TTL);
-    let contexts = contexts
-        .iter()
-        .map(|context| json!({"context": context, "ttl": ttl}))
-        .collect();
+    let contexts = contexts.iter().map(|context| json!({"context": context, "ttl": ttl})).collect();
     nlu_contexts::store(call, contexts);
     call.set_temp(TRIES, json!(1));
     for flag in ["extracted", "notExtracted", "alreadyExtracted"] {
@@ -42,10 +39,7 @@ pub(super) fn fill(call: &mut Call<'_>) -> Outcome {
     };
     let wanted = call.text("entities").unwrap_or_default().into_owned();
     let wanted: Vec<&str> = wanted.split(',').map(str::trim).collect();
-    let found = call
-        .event
-        .pointer("/nlu/entities")
-        .and_then(Value::as_array);
+    let found = call.event.pointer("/nlu/entities").and_then(Value::as_array);
     let found = found.map(Vec::as_slice).unwrap_or_default();
     let (entity, expiry) = if found.is_empty() {
         if !wanted.contains(&"any") {
@@ -54,10 +48,7 @@ pub(super) fn fill(call: &mut Call<'_>) -> Outcome {
         (whole_text(call), call.args.get("turnExpiry").cloned())
     } else {
         let fits = |entity: &&Value| {
-            entity
-                .get("name")
-                .and_then(Value::as_str)
-                .is_some_and(|name| wanted.contains(&name))
+            entity.get("name").and_then(Value::as_str).is_some_and(|name| wanted.contains(&name))
         };
         match found.iter().find(fits) {
             Some(entity) => (entity.clone(), None),
@@ -70,10 +61,7 @@ pub(super) fn fill(call: &mut Call<'_>) -> Outcome {
     }
     let mut slot = Map::new();
     slot.insert("name".to_owned(), Value::from(name.clone()));
-    slot.insert(
-        "value".to_owned(),
-        entity.pointer("/data/value").cloned().unwrap_or_default(),
-    );
+    slot.insert("value".to_owned(), entity.pointer("/data/value").cloned().unwrap_or_default());
     slot.insert("entity".to_owned(), entity);
     slot.insert("timestamp".to_owned(), Value::from(call.now.millis));
     slot.insert("turns".to_owned(), json!(0));
@@ -93,16 +81,9 @@ pub(super) fn not_found(call: &mut Call<'_>) -> Outcome {
     if !slots.get(NOT_FOUND).is_some_and(js::truthy) {
         slots.insert(NOT_FOUND.to_owned(), json!(1));
     }
-    let most = call
-        .text("retryAttempts")
-        .and_then(|most| most.trim().parse::<f64>().ok());
+    let most = call.text("retryAttempts").and_then(|most| most.trim().parse::<f64>().ok());
     let most = most.unwrap_or(f64::NAN).min(MOST_TRIES);
-    let tries = call
-        .state
-        .temp
-        .get(TRIES)
-        .and_then(Value::as_f64)
-        .unwrap_or(f64::NAN);
+    let tries = call.state.temp.get(TRIES).and_then(Value::as_f64).unwrap_or(f64::NAN);
     if tries < most {
         call.set_temp(TRIES, js::number_to_json(tries + 1.0));
     } else {
@@ -123,22 +104,15 @@ pub(super) fn reset(call: &mut Call<'_>) -> Outcome {
 }
 
 fn slots<'c>(call: &'c mut Call<'_>) -> &'c mut Map<String, Value> {
-    let slots = fields(&mut call.state.session)
-        .entry("slots")
-        .or_insert_with(|| json!({}));
+    let slots = fields(&mut call.state.session).entry("slots").or_insert_with(|| json!({}));
     fields(slots)
 }
 
 /// The message as an entity that fits anything.
 fn whole_text(call: &Call<'_>) -> Value {
-    let text = call
-        .event
-        .pointer("/payload/text")
-        .or_else(|| call.event.get("preview"));
+    let text = call.event.pointer("/payload/text").or_else(|| call.event.get("preview"));
     let text = text.cloned().unwrap_or_default();
-    let length = text
-        .as_str()
-        .map_or(0, |text| js::utf16_len(&crate::untrusted::plain(text)));
+    let length = text.as_str().map_or(0, |text| js::utf16_len(&crate::untrusted::plain(text)));
     json!({
         "name": "any",
         "type": "any",

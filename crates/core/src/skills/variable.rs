@@ -15,9 +15,7 @@ pub(super) fn set(call: &mut Call<'_>) -> Outcome {
         Some(Value::String(text)) => text.is_empty() || text == "null",
         Some(_) => false,
     };
-    change(call, if deletes { None } else { value }, |value| {
-        value.unwrap_or_default()
-    })
+    change(call, if deletes { None } else { value }, |value| value.unwrap_or_default())
 }
 
 pub(super) fn remove(call: &mut Call<'_>) -> Outcome {
@@ -41,11 +39,7 @@ fn change(
         Some("bot") => {
             let value = in_bot(call.args.get("value").cloned().or(value));
             let key = BOT_MEMORY.to_owned();
-            call.memory.push(MemoryOp::SetField {
-                key,
-                field: name,
-                value,
-            });
+            call.memory.push(MemoryOp::SetField { key, field: name, value });
             return Outcome::Done;
         }
         other => {

@@ -1,10 +1,26 @@
 //! One user turn: lock → load → decide → dialog ⇄ effects → commit → release.
+//!
+//! [`Turns::converse`] is the way in for channels that answer at once. The turn itself runs as a
+//! task of its own, so that it ends the same way whether or not its caller still waits; nobody is
+//! answered before its commit. Does not live here: the dialog engine (`parlance_core::dialog`), SQL.
+
+mod effects;
+mod janitor;
+mod lanes;
+mod patience;
+mod record;
+mod run;
+mod service;
 
 use std::sync::Arc;
 
 use parlance_core::bot::Bot;
 use parlance_core::ids::ConversationKey;
 use serde_json::{Map, Value};
+
+pub use janitor::Janitor;
+pub use lanes::LaneLimits;
+pub use service::{TurnSettings, Turns};
 
 /// A message on its way in.
 #[derive(Debug, Clone)]
@@ -22,14 +38,14 @@ pub struct Incoming {
 }
 
 /// What a turn answered, once it is on disk.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     /// The bot's replies, in order.
     pub responses: Vec<Value>,
 }
 
 /// Why there is no answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TurnError {
     /// The turn did not end in time. It goes on and is stored; its replies are not sent later.
     #[error("Request timed out.")]

@@ -15,10 +15,7 @@ fn all_text(output: &Output) -> String {
 }
 
 fn own_bots() -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../bots")
-        .to_string_lossy()
-        .into_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bots").to_string_lossy().into_owned()
 }
 
 #[test]
@@ -58,11 +55,7 @@ fn a_taken_port_is_an_error_that_names_it() {
     let data = second.path().join("data").to_string_lossy().into_owned();
     let output = run(&["serve", "--data", &data, "--port", server.port()]);
     assert!(!output.status.success());
-    assert!(
-        all_text(&output).contains(server.port()),
-        "{}",
-        all_text(&output)
-    );
+    assert!(all_text(&output).contains(server.port()), "{}", all_text(&output));
 }
 
 #[test]
@@ -72,18 +65,9 @@ fn a_setting_with_a_wrong_value_is_refused_with_its_place() {
     std::fs::create_dir_all(&global).unwrap();
     let config = "{\n  \"httpServer\": {\n    \"port\": \"many\"\n  }\n}\n";
     std::fs::write(global.join("botpress.config.json"), config).unwrap();
-    let output = run(&[
-        "serve",
-        "--data",
-        &data.path().to_string_lossy(),
-        "--port",
-        "0",
-    ]);
+    let output = run(&["serve", "--data", &data.path().to_string_lossy(), "--port", "0"]);
     assert!(!output.status.success());
     let text = all_text(&output);
-    assert!(
-        text.contains("botpress.config.json") && text.contains('3'),
-        "{text}"
-    );
+    assert!(text.contains("botpress.config.json") && text.contains('3'), "{text}");
     assert!(text.contains("httpServer.port"), "{text}");
 }

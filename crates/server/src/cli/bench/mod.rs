@@ -81,17 +81,9 @@ enum BenchError {
 pub async fn run(args: BenchArgs) -> ExitCode {
     match measure(&args).await {
         Ok(report) => {
-            let text = if args.json {
-                report.to_json()
-            } else {
-                report.to_string()
-            };
+            let text = if args.json { report.to_json() } else { report.to_string() };
             println!("{text}");
-            if report.is_met() {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::from(MISSED)
-            }
+            if report.is_met() { ExitCode::SUCCESS } else { ExitCode::from(MISSED) }
         }
         Err(error) => {
             eprintln!("parlance bench: {error}");
@@ -103,13 +95,8 @@ pub async fn run(args: BenchArgs) -> ExitCode {
 async fn measure(args: &BenchArgs) -> Result<Report, BenchError> {
     let texts = texts(args)?;
     let target = Target::new(&args.url, &args.bot_id)?;
-    target
-        .probe(texts.first().map_or("", String::as_str))
-        .await?;
-    let sla = Sla {
-        limit_ms: args.sla_limit,
-        target_percent: args.sla_target,
-    };
+    target.probe(texts.first().map_or("", String::as_str)).await?;
+    let sla = Sla { limit_ms: args.sla_limit, target_percent: args.sla_target };
     let mut report = Report::new(target.shown(), sla);
     let mut users = args.users;
     loop {
@@ -128,10 +115,7 @@ fn texts(args: &BenchArgs) -> Result<Vec<String>, BenchError> {
     let Some(file) = &args.message_file else {
         return Ok(vec![args.text.clone()]);
     };
-    let failure = |problem: String| BenchError::MessageFile {
-        file: file.clone(),
-        problem,
-    };
+    let failure = |problem: String| BenchError::MessageFile { file: file.clone(), problem };
     let failed = |error: io::Error| failure(error.to_string());
     if std::fs::metadata(file).map_err(failed)?.len() > MAX_MESSAGE_FILE {
         return Err(failure(format!("is larger than {MAX_MESSAGE_FILE} bytes")));
@@ -139,18 +123,11 @@ fn texts(args: &BenchArgs) -> Result<Vec<String>, BenchError> {
     let text = std::fs::read_to_string(file).map_err(failed)?;
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let texts: Vec<String> = lines.map(str::to_owned).collect();
-    if texts.is_empty() {
-        Err(failure("holds no text".to_owned()))
-    } else {
-        Ok(texts)
-    }
+    if texts.is_empty() { Err(failure("holds no text".to_owned())) } else { Ok(texts) }
 }
 
 fn percentage(text: &str) -> Result<f64, String> {
-    let number: f64 = text
-        .trim_end_matches('%')
-        .parse()
-        .map_err(|_| "not a number".to_owned())?;
+    let number: f64 = text.trim_end_matches('%').parse().map_err(|_| "not a number".to_owned())?;
     if (0.0..=100.0).contains(&number) {
         Ok(number)
     } else {
@@ -212,11 +189,6 @@ mod tests {
         let args = parse(&["--messageFile", &path]).unwrap();
         assert_eq!(texts(&args).unwrap(), ["one", "two"]);
         std::fs::write(file.path(), "\n").unwrap();
-        assert!(
-            texts(&args)
-                .unwrap_err()
-                .to_string()
-                .contains("holds no text")
-        );
+        assert!(texts(&args).unwrap_err().to_string().contains("holds no text"));
     }
 }

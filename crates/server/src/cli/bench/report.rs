@@ -26,11 +26,7 @@ pub(super) struct Report {
 impl Report {
     /// A report without rounds.
     pub(super) fn new(target: String, sla: Sla) -> Self {
-        Self {
-            target,
-            sla,
-            rounds: Vec::new(),
-        }
+        Self { target, sla, rounds: Vec::new() }
     }
 
     /// Adds a round; returns whether it met the service level.
@@ -43,9 +39,7 @@ impl Report {
     /// Whether the first round met the service level. Later rounds, which `--increments` asks for,
     /// look for the point where it is missed.
     pub(super) fn is_met(&self) -> bool {
-        self.rounds
-            .first()
-            .is_some_and(|round| self.sla.is_met_by(round))
+        self.rounds.first().is_some_and(|round| self.sla.is_met_by(round))
     }
 
     /// Most users at once with the service level met.
@@ -56,11 +50,7 @@ impl Report {
 
     /// The report as JSON; times in milliseconds.
     pub(super) fn to_json(&self) -> String {
-        let rounds: Vec<Value> = self
-            .rounds
-            .iter()
-            .map(|round| self.round_json(round))
-            .collect();
+        let rounds: Vec<Value> = self.rounds.iter().map(|round| self.round_json(round)).collect();
         let report = json!({
             "target": self.target,
             "slaLimitMs": self.sla.limit_ms,
@@ -146,10 +136,7 @@ impl fmt::Display for Report {
         for (kind, count) in self.rounds.iter().flat_map(|round| &round.failures) {
             writeln!(f, "failed {count} times: {kind}")?;
         }
-        let wanted = format!(
-            "{}% within {} ms",
-            self.sla.target_percent, self.sla.limit_ms
-        );
+        let wanted = format!("{}% within {} ms", self.sla.target_percent, self.sla.limit_ms);
         match self.most_users() {
             Some(users) if self.is_met() => write!(f, "SLA met: {wanted} with up to {users} users"),
             _ => write!(f, "SLA missed: {wanted}"),
@@ -166,10 +153,7 @@ fn quantile(round: &Round, quantile: f64) -> f64 {
     millis(round.times.value_at_quantile(quantile))
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "times far below 2^52 microseconds"
-)]
+#[expect(clippy::cast_precision_loss, reason = "times far below 2^52 microseconds")]
 fn millis(micros: u64) -> f64 {
     micros as f64 / 1000.0
 }
@@ -184,32 +168,17 @@ mod tests {
     fn round(users: u32, millis: &[u64], failed: usize) -> Round {
         let mut round = Round::new(users).unwrap();
         for took in millis {
-            round.add(Sample {
-                took: Duration::from_millis(*took),
-                failure: None,
-            });
+            round.add(Sample { took: Duration::from_millis(*took), failure: None });
         }
         for _ in 0..failed {
             let failure = Some("status 500".to_owned());
-            round.add(Sample {
-                took: Duration::ZERO,
-                failure,
-            });
+            round.add(Sample { took: Duration::ZERO, failure });
         }
-        Round {
-            took: Duration::from_secs(2),
-            ..round
-        }
+        Round { took: Duration::from_secs(2), ..round }
     }
 
     fn report(target_percent: f64, rounds: Vec<Round>) -> Report {
-        let mut report = Report::new(
-            "bot".to_owned(),
-            Sla {
-                limit_ms: 100,
-                target_percent,
-            },
-        );
+        let mut report = Report::new("bot".to_owned(), Sla { limit_ms: 100, target_percent });
         for round in rounds {
             report.add(round);
         }
@@ -227,23 +196,14 @@ mod tests {
         assert!(!report(100.0, vec![round(1, &[10, 101], 0)]).is_met());
         let failed = report(100.0, vec![round(1, &[10], 1)]);
         assert!(!failed.is_met());
-        assert!(
-            failed.to_string().contains("failed 1 times: status 500"),
-            "{failed}"
-        );
+        assert!(failed.to_string().contains("failed 1 times: status 500"), "{failed}");
         assert!(report(50.0, vec![round(1, &[10], 1)]).is_met());
-        assert!(
-            !report(50.0, vec![round(1, &[], 0)]).is_met(),
-            "nothing sent is nothing met"
-        );
+        assert!(!report(50.0, vec![round(1, &[], 0)]).is_met(), "nothing sent is nothing met");
     }
 
     #[test]
     fn more_users_are_tried_until_it_is_missed() {
-        let found = report(
-            100.0,
-            vec![round(1, &[1], 0), round(2, &[1], 0), round(3, &[500], 0)],
-        );
+        let found = report(100.0, vec![round(1, &[1], 0), round(2, &[1], 0), round(3, &[500], 0)]);
         assert!(found.is_met());
         assert_eq!(found.most_users(), Some(2));
     }

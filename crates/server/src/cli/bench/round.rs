@@ -37,12 +37,7 @@ impl Round {
     /// A round of which nothing is measured yet.
     pub(super) fn new(users: u32) -> Result<Self, CreationError> {
         let times = Histogram::new_with_bounds(1, LONGEST_MICROS, DIGITS)?;
-        Ok(Self {
-            users,
-            times,
-            failures: BTreeMap::new(),
-            took: Duration::ZERO,
-        })
+        Ok(Self { users, times, failures: BTreeMap::new(), took: Duration::ZERO })
     }
 
     /// Counts one message.

@@ -33,10 +33,8 @@ pub(super) struct Sample {
 impl Target {
     /// The bot on the server at `url`.
     pub(super) fn new(url: &str, bot: &str) -> Result<Self, BenchError> {
-        let wrong = |problem: &str| BenchError::Url {
-            url: url.to_owned(),
-            problem: problem.to_owned(),
-        };
+        let wrong =
+            |problem: &str| BenchError::Url { url: url.to_owned(), problem: problem.to_owned() };
         let base: Url = url.parse().map_err(|error| wrong(&format!("{error}")))?;
         if !matches!(base.scheme(), "http" | "https") || base.cannot_be_a_base() {
             return Err(wrong("must begin with http:// or https://"));
@@ -49,11 +47,7 @@ impl Target {
             .no_proxy()
             .build()
             .map_err(BenchError::Client)?;
-        Ok(Self {
-            client,
-            base: Arc::new(base),
-            bot: bot.into(),
-        })
+        Ok(Self { client, base: Arc::new(base), bot: bot.into() })
     }
 
     /// What is measured, for people.
@@ -66,10 +60,7 @@ impl Target {
         let user = format!("benchmark{}-probe", fastrand::u64(..));
         match self.say(&user, text).await.failure {
             None => Ok(()),
-            Some(problem) => Err(BenchError::NoAnswer {
-                url: self.route(&user).into(),
-                problem,
-            }),
+            Some(problem) => Err(BenchError::NoAnswer { url: self.route(&user).into(), problem }),
         }
     }
 
@@ -77,20 +68,13 @@ impl Target {
     pub(super) async fn say(&self, user: &str, text: &str) -> Sample {
         let started = Instant::now();
         let failure = self.ask(user, text).await.err();
-        Sample {
-            took: started.elapsed(),
-            failure,
-        }
+        Sample { took: started.elapsed(), failure }
     }
 
     async fn ask(&self, user: &str, text: &str) -> Result<(), String> {
         let request = self.client.post(self.route(user));
         let body = json!({ "type": "text", "text": text });
-        let mut response = request
-            .json(&body)
-            .send()
-            .await
-            .map_err(|error| root_cause(&error))?;
+        let mut response = request.json(&body).send().await.map_err(|error| root_cause(&error))?;
         let status = response.status();
         let mut answer = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| root_cause(&error))? {
@@ -105,18 +89,13 @@ impl Target {
         let answer: Option<Value> = serde_json::from_slice(&answer).ok();
         let has_responses =
             answer.is_some_and(|answer| answer.get("responses").is_some_and(Value::is_array));
-        if has_responses {
-            Ok(())
-        } else {
-            Err("an answer without responses".to_owned())
-        }
+        if has_responses { Ok(()) } else { Err("an answer without responses".to_owned()) }
     }
 
     fn route(&self, user: &str) -> Url {
         let mut url = Url::clone(&self.base);
         if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty()
-                .extend(["api", "v1", "bots", &self.bot, "converse", user]);
+            path.pop_if_empty().extend(["api", "v1", "bots", &self.bot, "converse", user]);
         }
         url
     }
@@ -125,13 +104,8 @@ impl Target {
 /// The message of v12's error answers.
 fn message_of(answer: &[u8]) -> String {
     let answer: Option<Value> = serde_json::from_slice(answer).ok();
-    let message = answer
-        .as_ref()
-        .and_then(|answer| answer.get("message"))
-        .and_then(Value::as_str);
-    message
-        .map(|message| format!(": {message}"))
-        .unwrap_or_default()
+    let message = answer.as_ref().and_then(|answer| answer.get("message")).and_then(Value::as_str);
+    message.map(|message| format!(": {message}")).unwrap_or_default()
 }
 
 /// What really happened: the client's own message only says that a request failed.

@@ -24,9 +24,7 @@ impl Exceptions {
                 continue;
             }
             let parts: Vec<&str> = line.splitn(3, ": ").collect();
-            let [set, step, reason] = parts[..] else {
-                panic!("not `set: step: reason`: {line}")
-            };
+            let [set, step, reason] = parts[..] else { panic!("not `set: step: reason`: {line}") };
             reasons.insert(step.to_owned(), (set.to_owned(), reason.to_owned()));
         }
         Self { reasons }
@@ -35,21 +33,15 @@ impl Exceptions {
     /// Every difference must be an exception, every exception of this set a difference.
     pub(crate) fn hold_against(&self, set: &str, report: &Report) {
         assert!(report.passed > 0, "{}", report.text);
-        let surprises: Vec<&String> = report
-            .failed
-            .iter()
-            .filter(|step| !self.reasons.contains_key(*step))
-            .collect();
+        let surprises: Vec<&String> =
+            report.failed.iter().filter(|step| !self.reasons.contains_key(*step)).collect();
         assert!(surprises.is_empty(), "{surprises:#?}\n{}", report.text);
         let of_this_set = self.reasons.iter().filter(|(_, (own, _))| own == set);
         let outlived: Vec<&String> = of_this_set
             .map(|(step, _)| step)
             .filter(|step| !report.failed.contains(step))
             .collect();
-        assert!(
-            outlived.is_empty(),
-            "these do not differ any more: {outlived:#?}"
-        );
+        assert!(outlived.is_empty(), "these do not differ any more: {outlived:#?}");
     }
 }
 
@@ -58,9 +50,6 @@ fn the_exceptions_file_can_be_read() {
     let one =
         Exceptions::parse("# why\n\nreal: off-a-1.json step 2: needs JavaScript: an action\n");
     let (set, reason) = &one.reasons["off-a-1.json step 2"];
-    assert_eq!(
-        (set.as_str(), reason.as_str()),
-        ("real", "needs JavaScript: an action")
-    );
+    assert_eq!((set.as_str(), reason.as_str()), ("real", "needs JavaScript: an action"));
     Exceptions::read();
 }

@@ -32,11 +32,7 @@ impl Recordings {
         if program.is_file() && has_python {
             return Some(Self { program });
         }
-        let missing = if has_python {
-            program.display().to_string()
-        } else {
-            "python3".to_owned()
-        };
+        let missing = if has_python { program.display().to_string() } else { "python3".to_owned() };
         // Written past the test harness, which would hide it from a run that passes.
         let notice = format!("\nSKIPPED: conformance with recorded conversations, no {missing}\n");
         std::io::stderr().write_all(notice.as_bytes()).unwrap();
@@ -46,35 +42,20 @@ impl Recordings {
     /// A data directory with the bots of the recordings.
     pub(crate) fn make_data(&self) -> DataDir {
         let data = DataDir::new();
-        let output = self
-            .python()
-            .args(["make-data", "--real"])
-            .arg(data.path())
-            .output()
-            .unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        let output = self.python().args(["make-data", "--real"]).arg(data.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         data
     }
 
     /// Replays against the server.
     pub(crate) fn replay(&self, server: &Server, arguments: &[&str]) -> Report {
         let mut command = self.python();
-        command
-            .args(["run", "--base", server.base(), "--verbose"])
-            .args(arguments);
+        command.args(["run", "--base", server.base(), "--verbose"]).args(arguments);
         let output = command.output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout).into_owned()
             + &String::from_utf8_lossy(&output.stderr);
         let report = Report::parse(text);
-        println!(
-            "{} steps alike, {} differ",
-            report.passed,
-            report.failed.len()
-        );
+        println!("{} steps alike, {} differ", report.passed, report.failed.len());
         report
     }
 
@@ -97,15 +78,9 @@ impl Report {
             .filter_map(|line| line.split_once(" step "))
             .filter(|(file, _)| Path::new(file).extension().is_some_and(|it| it == "json"))
             .filter_map(|(file, rest)| {
-                rest.split(' ')
-                    .next()
-                    .map(|number| format!("{file} step {number}"))
+                rest.split(' ').next().map(|number| format!("{file} step {number}"))
             })
             .collect();
-        Self {
-            failed,
-            passed,
-            text,
-        }
+        Self { failed, passed, text }
     }
 }

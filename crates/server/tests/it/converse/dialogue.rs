@@ -9,22 +9,13 @@ async fn say(client: &Client, text: &str) -> Reply {
 }
 
 fn assert_says(reply: &Reply, wanted: &str) {
-    assert!(
-        reply.texts().iter().any(|text| text.contains(wanted)),
-        "{wanted}: {}",
-        reply.text
-    );
+    assert!(reply.texts().iter().any(|text| text.contains(wanted)), "{wanted}: {}", reply.text);
 }
 
 /// The choices are the last thing said, whatever their form.
 fn assert_offers_choices(reply: &Reply) {
     let last = reply.responses().pop().unwrap().to_string();
-    for title in [
-        "Remember something",
-        "Take the tour",
-        "Change my name",
-        "Say goodbye",
-    ] {
+    for title in ["Remember something", "Take the tour", "Change my name", "Say goodbye"] {
         assert!(last.contains(title), "{title}: {last}");
     }
 }
@@ -42,10 +33,7 @@ async fn a_talk_with_the_demo_bot_goes_to_its_end() {
 
     assert_says(&say(&client, "Take the tour").await, "a flow of its own");
     let reply = say(&client, "on we go").await;
-    assert_says(
-        &reply,
-        "You wrote “on we go”, a text of 8 characters on channel `api`.",
-    );
+    assert_says(&reply, "You wrote “on we go”, a text of 8 characters on channel `api`.");
     assert_offers_choices(&reply);
 
     assert_says(&say(&client, "remember").await, "Give me one sentence");
@@ -55,15 +43,9 @@ async fn a_talk_with_the_demo_bot_goes_to_its_end() {
     assert_says(&say(&client, "note").await, "“tea at four”");
     assert_offers_choices(&say(&client, "tea at five").await);
 
-    assert_says(
-        &say(&client, "NAME").await,
-        "Until now I called you Ada O'Neill.",
-    );
+    assert_says(&say(&client, "NAME").await, "Until now I called you Ada O'Neill.");
     assert_says(&say(&client, "Ada").await, "from now on you are Ada.");
-    assert_says(
-        &say(&client, "bye").await,
-        "Ada. Write anything to wake me.",
-    );
+    assert_says(&say(&client, "bye").await, "Ada. Write anything to wake me.");
 
     let reply = say(&client, "hello again").await;
     assert_says(&reply, "Welcome back, Ada.");

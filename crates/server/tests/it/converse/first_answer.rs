@@ -11,10 +11,7 @@ async fn the_demo_bots_first_answer_has_the_documented_shape() {
     let reply = server.client().say("welcome-bot", "u1", "Hey!").await;
 
     assert_eq!(reply.status, 200);
-    assert_eq!(
-        reply.headers["content-type"],
-        "application/json; charset=utf-8"
-    );
+    assert_eq!(reply.headers["content-type"], "application/json; charset=utf-8");
     // The order of members, too, is part of the documented answer.
     let beginning =
         r#"{"responses":[{"type":"typing","value":true},{"type":"text","markdown":true,"text":""#;
@@ -24,19 +21,9 @@ async fn the_demo_bots_first_answer_has_the_documented_shape() {
     assert_eq!(responses.len(), 2, "{}", reply.text);
     assert_eq!(responses[0], json!({ "type": "typing", "value": true }));
     let text = responses[1].as_object().unwrap();
-    assert_eq!(
-        text.keys().collect::<Vec<_>>(),
-        ["type", "markdown", "text"]
-    );
-    assert!(
-        text["text"].as_str().unwrap().ends_with('?'),
-        "it asks for the name"
-    );
-    assert_eq!(
-        reply.json().as_object().unwrap().len(),
-        1,
-        "nothing but responses"
-    );
+    assert_eq!(text.keys().collect::<Vec<_>>(), ["type", "markdown", "text"]);
+    assert!(text["text"].as_str().unwrap().ends_with('?'), "it asks for the name");
+    assert_eq!(reply.json().as_object().unwrap().len(), 1, "nothing but responses");
 }
 
 #[tokio::test]
@@ -56,9 +43,7 @@ async fn every_documented_request_is_answered() {
         let reply = client.post(&path(&format!("u{index}")), body).await;
         assert_eq!(reply.responses().len(), 2, "{body}: {}", reply.text);
     }
-    let reply = client
-        .post(&format!("{}?include=responses", path("u9")), &bodies[0])
-        .await;
+    let reply = client.post(&format!("{}?include=responses", path("u9")), &bodies[0]).await;
     assert_eq!(reply.responses().len(), 2);
 }
 
@@ -68,9 +53,6 @@ async fn a_form_is_as_good_as_json() {
     let server = Server::start(&data);
     let path = "/api/v1/bots/welcome-bot/converse/form";
     let form = "application/x-www-form-urlencoded";
-    let reply = server
-        .client()
-        .post_raw(path, form, "type=text&text=Hey%21")
-        .await;
+    let reply = server.client().post_raw(path, form, "type=text&text=Hey%21").await;
     assert_eq!(reply.responses().len(), 2);
 }

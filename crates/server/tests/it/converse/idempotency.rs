@@ -22,15 +22,8 @@ async fn a_repeated_key_gets_the_first_answer() {
     let server = Server::start(&data);
     client.moved_to(server.base());
     let after = client.try_post(PATH, &body, &key).await.unwrap();
-    assert_eq!(
-        (after.status, &after.text),
-        (200, &first.text),
-        "the key outlives the process"
-    );
-    assert_eq!(
-        client.say("counter", "u1", "b").await.texts(),
-        ["u1 b II II"]
-    );
+    assert_eq!((after.status, &after.text), (200, &first.text), "the key outlives the process");
+    assert_eq!(client.say("counter", "u1", "b").await.texts(), ["u1 b II II"]);
 }
 
 #[tokio::test]
@@ -41,10 +34,7 @@ async fn a_key_belongs_to_its_user() {
     let body = json!({ "text": "a" });
     for user in ["u1", "u2"] {
         let path = format!("/api/v1/bots/counter/converse/{user}");
-        let reply = client
-            .try_post(&path, &body, &[("Idempotency-Key", "k")])
-            .await
-            .unwrap();
+        let reply = client.try_post(&path, &body, &[("Idempotency-Key", "k")]).await.unwrap();
         assert_eq!(reply.texts(), [format!("{user} a I I")]);
     }
 }
@@ -55,23 +45,8 @@ async fn a_key_with_another_message_is_refused() {
     let server = Server::start(&data);
     let client = server.client();
     let key = [("Idempotency-Key", "k1")];
-    client
-        .try_post(PATH, &json!({ "text": "a" }), &key)
-        .await
-        .unwrap()
-        .texts();
-    let reply = client
-        .try_post(PATH, &json!({ "text": "b" }), &key)
-        .await
-        .unwrap();
-    assert!(
-        (400..500).contains(&reply.status),
-        "{} {}",
-        reply.status,
-        reply.text
-    );
-    assert_eq!(
-        client.say("counter", "u1", "c").await.texts(),
-        ["u1 c II II"]
-    );
+    client.try_post(PATH, &json!({ "text": "a" }), &key).await.unwrap().texts();
+    let reply = client.try_post(PATH, &json!({ "text": "b" }), &key).await.unwrap();
+    assert!((400..500).contains(&reply.status), "{} {}", reply.status, reply.text);
+    assert_eq!(client.say("counter", "u1", "c").await.texts(), ["u1 c II II"]);
 }

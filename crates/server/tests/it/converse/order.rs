@@ -11,15 +11,9 @@ const BOT: &str = "counter";
 
 /// Message and counts of an answer of the counting bot, which must be its only reply.
 fn counted(texts: &[String]) -> (String, String, usize) {
-    assert_eq!(
-        texts.len(),
-        1,
-        "an answer holds its own replies only: {texts:?}"
-    );
+    assert_eq!(texts.len(), 1, "an answer holds its own replies only: {texts:?}");
     let words: Vec<&str> = texts[0].split(' ').collect();
-    let [user, message, in_user, in_session] = words[..] else {
-        panic!("{texts:?}")
-    };
+    let [user, message, in_user, in_session] = words[..] else { panic!("{texts:?}") };
     assert_eq!(in_user, in_session, "both memories are of the same turn");
     (user.to_owned(), message.to_owned(), in_user.len())
 }
@@ -39,10 +33,7 @@ async fn fifty_parallel_calls_of_one_user_get_their_own_answers_in_order() {
     });
     for (index, reply) in join_all(calls).await.iter().enumerate() {
         let (user, message, count) = counted(&reply.texts());
-        assert_eq!(
-            (user.as_str(), message, count),
-            ("one", format!("m{}", index + 1), index + 1)
-        );
+        assert_eq!((user.as_str(), message, count), ("one", format!("m{}", index + 1), index + 1));
     }
 }
 
@@ -94,15 +85,9 @@ async fn a_slow_turn_of_one_user_holds_up_nobody_else() {
     });
     tokio::time::sleep(Duration::from_millis(200)).await;
     for number in 0..20 {
-        client
-            .say(BOT, &format!("other{number}"), "x")
-            .await
-            .texts();
+        client.say(BOT, &format!("other{number}"), "x").await.texts();
     }
-    assert!(
-        !slow.is_finished(),
-        "twenty turns of others took longer than one of 1.5 s"
-    );
+    assert!(!slow.is_finished(), "twenty turns of others took longer than one of 1.5 s");
     assert_eq!(slow.await.unwrap().texts(), ["done x"]);
 }
 
@@ -124,10 +109,7 @@ async fn what_is_said_too_late_never_leaks_into_the_next_answer() {
             assert_eq!(reply.texts().len(), 1, "{}", reply.text);
         }
     }
-    assert_eq!(
-        client.say("slow", "one", "third").await.texts(),
-        ["done third"]
-    );
+    assert_eq!(client.say("slow", "one", "third").await.texts(), ["done third"]);
 }
 
 #[tokio::test]
@@ -135,8 +117,5 @@ async fn an_instruction_that_runs_suspends_the_timeout() {
     let timeout = serde_json::json!({ "timeout": "300ms" });
     let data = DataDir::with_bots(&[slow_bot("slow", 900).config("converse", timeout)]);
     let server = Server::start(&data);
-    assert_eq!(
-        server.client().say("slow", "one", "x").await.texts(),
-        ["done x"]
-    );
+    assert_eq!(server.client().say("slow", "one", "x").await.texts(), ["done x"]);
 }

@@ -9,9 +9,7 @@ fn hello() -> Value {
 }
 
 async fn ask(client: &Client, bot: &str, query: &str, body: &Value) -> Reply {
-    client
-        .post(&format!("/api/v1/bots/{bot}/converse/u1{query}"), body)
-        .await
+    client.post(&format!("/api/v1/bots/{bot}/converse/u1{query}"), body).await
 }
 
 fn server_with(bots: &[BotFiles]) -> (DataDir, Server) {
@@ -45,35 +43,17 @@ async fn a_bot_with_the_public_route_closed_refuses_in_plain_text() {
     let (_data, server) = server_with(&[counting_bot("counter").config("converse", closed)]);
     let reply = ask(&server.client(), "counter", "", &hello()).await;
     assert_eq!(reply.status, 403);
-    assert_eq!(
-        reply.text,
-        "Unauthenticated Converse API is disabled for counter"
-    );
+    assert_eq!(reply.text, "Unauthenticated Converse API is disabled for counter");
 }
 
 #[tokio::test]
 async fn the_public_route_returns_responses_alone() {
     let (_data, server) = server_with(&[counting_bot("counter")]);
     let client = server.client();
-    let reply = ask(
-        &client,
-        "counter",
-        "?include=nlu,state,suggestions,decision",
-        &hello(),
-    )
-    .await;
+    let reply = ask(&client, "counter", "?include=nlu,state,suggestions,decision", &hello()).await;
     assert_eq!(reply.status, 403);
-    assert_eq!(
-        reply.text,
-        "Unauthenticated converse API can only return \"responses\""
-    );
-    let repeated = ask(
-        &client,
-        "counter",
-        "?include=responses&include=state",
-        &hello(),
-    )
-    .await;
+    assert_eq!(reply.text, "Unauthenticated converse API can only return \"responses\"");
+    let repeated = ask(&client, "counter", "?include=responses&include=state", &hello()).await;
     assert_eq!(repeated.status, 400, "{}", repeated.text);
 }
 
@@ -82,36 +62,23 @@ async fn a_malformed_message_is_refused_in_v12s_words() {
     let (_data, server) = server_with(&[counting_bot("counter")]);
     let client = server.client();
     for (body, words) in [
-        (
-            json!({}),
-            r#"child "text" fails because ["text" is required]"#,
-        ),
+        (json!({}), r#"child "text" fails because ["text" is required]"#),
         (
             json!({ "text": "" }),
             r#"child "text" fails because ["text" is not allowed to be empty]"#,
         ),
-        (
-            json!({ "text": 7 }),
-            r#"child "text" fails because ["text" must be a string]"#,
-        ),
+        (json!({ "text": 7 }), r#"child "text" fails because ["text" must be a string]"#),
         (
             json!({ "type": "image", "text": "a" }),
             r#"child "type" fails because ["type" must be one of [text]]"#,
         ),
-        (
-            json!({ "text": "a", "b/c": 1 }),
-            r#""b&#x2F;c" is not allowed"#,
-        ),
+        (json!({ "text": "a", "b/c": 1 }), r#""b&#x2F;c" is not allowed"#),
         (json!([]), r#""value" must be an object"#),
     ] {
         let reply = ask(&client, "counter", "", &body).await;
         assert_eq!(reply.status, 400, "{body}");
         let answer = reply.json();
-        assert_eq!(
-            answer["message"],
-            format!("Invalid payload: {words}"),
-            "{body}"
-        );
+        assert_eq!(answer["message"], format!("Invalid payload: {words}"), "{body}");
         assert_eq!(answer["type"], "StandardError", "{body}");
     }
 }
@@ -128,10 +95,7 @@ async fn lengths_count_utf16_units() {
     assert_eq!(say("😀".repeat(180)).await.status, 200);
     let reply = say(format!("{}a", "😀".repeat(180))).await;
     assert_eq!(reply.status, 400);
-    assert_eq!(
-        reply.json()["message"],
-        "Text must be a valid string of less than 360 chars"
-    );
+    assert_eq!(reply.json()["message"], "Text must be a valid string of less than 360 chars");
 }
 
 #[tokio::test]
@@ -139,9 +103,7 @@ async fn what_is_no_json_is_refused_and_the_server_goes_on() {
     let (_data, server) = server_with(&[counting_bot("counter")]);
     let client = server.client();
     let path = "/api/v1/bots/counter/converse/u1";
-    let reply = client
-        .post_raw(path, "application/json", "{\"text\": ")
-        .await;
+    let reply = client.post_raw(path, "application/json", "{\"text\": ").await;
     assert_eq!(reply.status, 400);
     assert_eq!(reply.json()["type"], "entity.parse.failed");
     assert_eq!(client.say("counter", "u1", "still there").await.status, 200);

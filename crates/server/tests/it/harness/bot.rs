@@ -20,10 +20,7 @@ impl BotFiles {
             "defaultLanguage": "en", "languages": ["en"],
         });
         let files = BTreeMap::from([("bot.config.json".to_owned(), config)]);
-        Self {
-            id: id.to_owned(),
-            files,
-        }
+        Self { id: id.to_owned(), files }
     }
 
     /// With this field in `bot.config.json`.
@@ -48,10 +45,7 @@ impl BotFiles {
             "version": "0.0.1", "startNode": start, "catchAll": {"next": []}, "nodes": nodes,
         });
         self.files.insert(format!("flows/{name}.flow.json"), flow);
-        self.files.insert(
-            format!("flows/{name}.ui.json"),
-            json!({"nodes": [], "links": []}),
-        );
+        self.files.insert(format!("flows/{name}.ui.json"), json!({"nodes": [], "links": []}));
         self
     }
 
@@ -63,10 +57,7 @@ impl BotFiles {
                 json!({ "id": format!("builtin_text-{id}"), "formData": { "text$en": text } })
             })
             .collect();
-        self.files.insert(
-            "content-elements/builtin_text.json".to_owned(),
-            json!(elements),
-        );
+        self.files.insert("content-elements/builtin_text.json".to_owned(), json!(elements));
         self
     }
 
@@ -96,9 +87,7 @@ pub(crate) fn counting_bot(id: &str) -> BotFiles {
         "onReceive": null,
         "next": [],
     });
-    BotFiles::new(id)
-        .texts(&[("echo", echo)])
-        .flow("main", &[entry])
+    BotFiles::new(id).texts(&[("echo", echo)]).flow("main", &[entry])
 }
 
 /// Says `done <message>` after `delay` milliseconds.
@@ -110,7 +99,5 @@ pub(crate) fn slow_bot(id: &str, delay: u32) -> BotFiles {
         "onReceive": null,
         "next": [],
     });
-    BotFiles::new(id)
-        .texts(&[("done", "done {{event.payload.text}}")])
-        .flow("main", &[entry])
+    BotFiles::new(id).texts(&[("done", "done {{event.payload.text}}")]).flow("main", &[entry])
 }

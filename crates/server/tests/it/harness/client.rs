@@ -35,10 +35,7 @@ impl Client {
             drop(rustls::crypto::ring::default_provider().install_default());
         });
         let builder = reqwest::Client::builder().no_proxy().timeout(PATIENCE);
-        Self {
-            http: builder.build().unwrap(),
-            base: Arc::new(RwLock::new(base.to_owned())),
-        }
+        Self { http: builder.build().unwrap(), base: Arc::new(RwLock::new(base.to_owned())) }
     }
 
     /// The server is now somewhere else.
@@ -54,9 +51,7 @@ impl Client {
     /// `GET path`.
     pub(crate) async fn get(&self, path: &str) -> Reply {
         let url = format!("{}{path}", self.base());
-        Reply::read(self.http.get(url).send().await.unwrap())
-            .await
-            .unwrap()
+        Reply::read(self.http.get(url).send().await.unwrap()).await.unwrap()
     }
 
     /// `POST path` with a JSON body.
@@ -81,19 +76,13 @@ impl Client {
     /// `POST path` with any body.
     pub(crate) async fn post_raw(&self, path: &str, content_type: &str, body: &str) -> Reply {
         let request = self.http.post(format!("{}{path}", self.base()));
-        let request = request
-            .header("Content-Type", content_type)
-            .body(body.to_owned());
+        let request = request.header("Content-Type", content_type).body(body.to_owned());
         Reply::read(request.send().await.unwrap()).await.unwrap()
     }
 
     /// Says a text to a bot as a user.
     pub(crate) async fn say(&self, bot: &str, user: &str, text: &str) -> Reply {
-        self.post(
-            &converse(bot, user),
-            &json!({ "type": "text", "text": text }),
-        )
-        .await
+        self.post(&converse(bot, user), &json!({ "type": "text", "text": text })).await
     }
 }
 
@@ -106,11 +95,7 @@ impl Reply {
     async fn read(response: reqwest::Response) -> reqwest::Result<Self> {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        Ok(Self {
-            status,
-            headers,
-            text: response.text().await?,
-        })
+        Ok(Self { status, headers, text: response.text().await? })
     }
 
     /// The body as JSON.
@@ -129,10 +114,8 @@ impl Reply {
     pub(crate) fn texts(&self) -> Vec<String> {
         let is_text = |element: &&Value| element["type"] == "text";
         let responses = self.responses();
-        let texts = responses
-            .iter()
-            .filter(is_text)
-            .map(|element| element["text"].as_str().unwrap());
+        let texts =
+            responses.iter().filter(is_text).map(|element| element["text"].as_str().unwrap());
         texts.map(str::to_owned).collect()
     }
 }

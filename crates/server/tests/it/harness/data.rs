@@ -14,9 +14,7 @@ pub(crate) struct DataDir {
 impl DataDir {
     /// One that does not exist yet: the server's first start fills it.
     pub(crate) fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-        }
+        Self { folder: tempfile::tempdir().unwrap() }
     }
 
     /// One with these bots, all in one workspace.

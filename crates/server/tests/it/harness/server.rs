@@ -51,11 +51,7 @@ impl Server {
         environment: &[(&str, &str)],
     ) -> Self {
         let started = Instant::now();
-        let log = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(data.log_file())
-            .unwrap();
+        let log = OpenOptions::new().create(true).append(true).open(data.log_file()).unwrap();
         let mut process = binary()
             .args(["serve", "--port", "0", "--data"])
             .arg(data.path())
@@ -73,20 +69,13 @@ impl Server {
                 drop(process.kill());
                 panic!("no address after {banner:?}; log:\n{}", log_text(data));
             };
-            let address = line
-                .split_once(ANNOUNCED)
-                .map(|(_, rest)| rest.trim().to_owned());
+            let address = line.split_once(ANNOUNCED).map(|(_, rest)| rest.trim().to_owned());
             banner.push(line);
             if let Some(address) = address {
                 break address;
             }
         };
-        Self {
-            process,
-            base,
-            banner,
-            ready_after: started.elapsed(),
-        }
+        Self { process, base, banner, ready_after: started.elapsed() }
     }
 
     /// `http://127.0.0.1:port`
@@ -135,10 +124,7 @@ impl Server {
             }
             std::thread::sleep(Duration::from_millis(5));
         }
-        panic!(
-            "the server has not ended {} s after it was asked to",
-            STOP.as_secs()
-        );
+        panic!("the server has not ended {} s after it was asked to", STOP.as_secs());
     }
 }
 

@@ -47,11 +47,7 @@ async fn no_answered_turn_is_lost_doubled_or_half_done() {
         tokio::task::spawn_blocking(move || kill_repeatedly(server, &data, &load, seed))
     };
     let talks = (0..USERS).map(|number| tokio::spawn(talk(Arc::clone(&load), number, seed)));
-    let ledgers: Vec<Ledger> = join_all(talks)
-        .await
-        .into_iter()
-        .map(Result::unwrap)
-        .collect();
+    let ledgers: Vec<Ledger> = join_all(talks).await.into_iter().map(Result::unwrap).collect();
     load.over.store(true, Ordering::SeqCst);
     let (kills, slowest_start) = killer.await.unwrap();
 
@@ -96,21 +92,14 @@ async fn send(load: &Load, user: &str, turn: usize) -> Reply {
     let body = json!({ "type": "text", "text": format!("t{turn}") });
     let key = format!("turn-{turn}");
     loop {
-        match load
-            .client
-            .try_post(&path, &body, &[("Idempotency-Key", &key)])
-            .await
-        {
+        match load.client.try_post(&path, &body, &[("Idempotency-Key", &key)]).await {
             Ok(reply) if reply.status == 200 => return reply,
             Ok(reply) if reply.status < 500 => {
                 panic!("{user} {turn}: {} {}", reply.status, reply.text)
             }
             Ok(_) | Err(_) => {}
         }
-        assert!(
-            Instant::now() < load.deadline,
-            "{user} got no answer to turn {turn} in time"
-        );
+        assert!(Instant::now() < load.deadline, "{user} got no answer to turn {turn} in time");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

@@ -41,10 +41,8 @@ impl Ledger {
     /// too low tells of lost turns, one that is too high of doubled ones.
     pub(crate) fn enter(&mut self, user: &str, turn: usize, reply: &Reply) {
         let texts = reply.texts();
-        let words: Vec<&str> = texts
-            .first()
-            .map(|text| text.split(' ').collect())
-            .unwrap_or_default();
+        let words: Vec<&str> =
+            texts.first().map(|text| text.split(' ').collect()).unwrap_or_default();
         let [named, message, in_user, in_session] = words[..] else {
             self.findings.mixed += 1;
             return;
@@ -98,11 +96,7 @@ mod tests {
             ledger.enter(
                 "u",
                 *turn,
-                &Reply {
-                    status: 200,
-                    headers: reqwest::header::HeaderMap::default(),
-                    text,
-                },
+                &Reply { status: 200, headers: reqwest::header::HeaderMap::default(), text },
             );
         }
         ledger.findings()
@@ -117,44 +111,14 @@ mod tests {
     #[test]
     fn each_fault_is_counted_once() {
         let lost = ledger_of(&[(1, "u t1 I I"), (2, "u t2 I I"), (3, "u t3 II II")]);
-        assert_eq!(
-            lost,
-            Findings {
-                lost: 1,
-                ..Findings::default()
-            }
-        );
+        assert_eq!(lost, Findings { lost: 1, ..Findings::default() });
         let doubled = ledger_of(&[(1, "u t1 I I"), (2, "u t2 III III"), (3, "u t3 IIII IIII")]);
-        assert_eq!(
-            doubled,
-            Findings {
-                doubled: 1,
-                ..Findings::default()
-            }
-        );
+        assert_eq!(doubled, Findings { doubled: 1, ..Findings::default() });
         let repeated = ledger_of(&[(1, "u t1 I I"), (1, "u t1 II II")]);
-        assert_eq!(
-            repeated,
-            Findings {
-                doubled: 1,
-                ..Findings::default()
-            }
-        );
+        assert_eq!(repeated, Findings { doubled: 1, ..Findings::default() });
         let half = ledger_of(&[(1, "u t1 I I"), (2, "u t2 II I")]);
-        assert_eq!(
-            half,
-            Findings {
-                half: 1,
-                ..Findings::default()
-            }
-        );
+        assert_eq!(half, Findings { half: 1, ..Findings::default() });
         let mixed = ledger_of(&[(1, "v t1 I I")]);
-        assert_eq!(
-            mixed,
-            Findings {
-                mixed: 1,
-                ..Findings::default()
-            }
-        );
+        assert_eq!(mixed, Findings { mixed: 1, ..Findings::default() });
     }
 }

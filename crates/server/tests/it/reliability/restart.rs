@@ -11,10 +11,7 @@ async fn a_restart_keeps_memory_and_the_place_in_the_dialogue() {
     let client = server.client();
     client.say("welcome-bot", "ada", "Hey!").await.responses();
     server.ask_to_end();
-    assert!(
-        server.wait_for_end().success(),
-        "an asked-for end is no error"
-    );
+    assert!(server.wait_for_end().success(), "an asked-for end is no error");
 
     let mut server = Server::start(&data);
     client.moved_to(server.base());

@@ -1,0 +1,38 @@
+//! Performs what the dialog engine asks of the world.
+
+use std::time::Duration;
+
+use parlance_core::dialog::{Effect, EffectAnswer};
+use parlance_core::ids::BotId;
+use parlance_store::Store;
+use tokio::sync::watch;
+
+use super::patience::Activity;
+
+/// Performs `effect` and answers it. The caller's clock stands still meanwhile.
+pub(super) async fn perform(
+    effect: Effect,
+    bot: &BotId,
+    store: &Store,
+    activity: &watch::Sender<Activity>,
+) -> EffectAnswer {
+    activity.send_replace(Activity::Working);
+    let answer = match effect {
+        Effect::Wait(millis) => {
+            tokio::time::sleep(Duration::from_millis(millis)).await;
+            EffectAnswer::Done
+        }
+        Effect::Recall { key } => match store.memory_get(bot, &key).await {
+            Ok(value) => EffectAnswer::Recalled(value),
+            Err(error) => EffectAnswer::Failed(error.to_string()),
+        },
+        Effect::RunAction { name, .. } => {
+            EffectAnswer::Failed(format!("action not available: {name}"))
+        }
+        Effect::Evaluate { source } => {
+            EffectAnswer::Failed(format!("the condition needs JavaScript: {source}"))
+        }
+    };
+    activity.send_replace(Activity::Idle);
+    answer
+}

@@ -1,0 +1,130 @@
+//! The janitor: sessions expire and unanswered conversations time out (`spec` runtime 3.9).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parlance_core::dialog::{NewEvent, Turn};
+use parlance_core::ids::ConversationKey;
+use parlance_store::ReadError;
+use serde_json::{Map, Value};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::bots::{Lookup, Registry};
+
+use super::patience::Activity;
+use super::record::Record;
+use super::run::restore;
+use super::service::Shared;
+use super::{TurnError, Turns};
+
+/// Conversations that time out in one pass; the others wait for the next.
+const BATCH: usize = 250;
+/// How long idempotency keys are kept, in milliseconds.
+const IDEMPOTENCY: i64 = 24 * 60 * 60 * 1000;
+
+/// Looks after expiries, once in each interval.
+#[derive(Debug)]
+pub struct Janitor {
+    turns: Turns,
+    bots: Registry,
+    interval: Duration,
+}
+
+impl Janitor {
+    /// A janitor for these turns and bots.
+    pub fn new(turns: Turns, bots: Registry, interval: Duration) -> Self {
+        Self { turns, bots, interval }
+    }
+
+    /// Works until the server stops.
+    pub async fn run(self, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(self.interval) => {}
+            }
+            if let Err(error) = self.pass(&stop).await {
+                tracing::warn!(%error, "the expiries could not be looked after; trying again later");
+            }
+        }
+    }
+
+    async fn pass(&self, stop: &CancellationToken) -> Result<(), ReadError> {
+        let shared = &self.turns.shared;
+        let now = shared.clock.millis();
+        let expired = shared.store.expire_sessions(now).await?;
+        crate::ops::metrics::sessions_expired(expired);
+        shared.store.purge_idempotency(now - IDEMPOTENCY).await?;
+        for key in shared.store.due_timeouts(now, BATCH).await? {
+            if stop.is_cancelled() {
+                return Ok(());
+            }
+            if let Err(error) = self.time_out(key).await {
+                tracing::warn!(%error, "a conversation's timeout could not be handled");
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs the timeout of one conversation in its lane, unless a message came meanwhile.
+    async fn time_out(&self, key: ConversationKey) -> Result<(), TurnError> {
+        let shared = Arc::clone(&self.turns.shared);
+        // A conversation whose lane is full is not silent.
+        let Ok(mut place) = shared.lanes.enter(key.session_id()) else {
+            return Ok(());
+        };
+        place.reach().await;
+        match self.bots.get(key.bot.as_str()) {
+            Lookup::Ready(bot) => shared.run_timeout(&bot, &key).await,
+            // Nobody can answer: the position is kept for when the bot comes back.
+            Lookup::Disabled | Lookup::Unknown => shared.postpone(&key).await,
+        }
+    }
+}
+
+impl Shared {
+    async fn run_timeout(
+        &self,
+        bot: &parlance_core::bot::Bot,
+        key: &ConversationKey,
+    ) -> Result<(), TurnError> {
+        let received = self.clock.now();
+        let loaded = self.load(key).await?;
+        let Some(conversation) = &loaded.conversation else {
+            return Ok(());
+        };
+        if conversation.expiry.is_none_or(|expiry| expiry.context > received.millis) {
+            return Ok(());
+        }
+        let revision = loaded.revision();
+        let user_before = loaded.user.clone();
+        let event_id = self.clock.event_id();
+        let mut payload = Map::new();
+        payload.insert("type".to_owned(), Value::from("timeout"));
+        let event = NewEvent {
+            id: &event_id,
+            key,
+            direction: "internal",
+            payload: payload.clone(),
+            included_contexts: &[],
+            credentials: None,
+            received: &received,
+        };
+        let state = restore(loaded, received.millis);
+        let turn = Turn::timeout(bot, self.engine_settings(bot), state, event);
+        let (activity, _) = watch::channel(Activity::Idle);
+        let finished = self.drive(turn, bot, &activity).await;
+        let record = Record {
+            key,
+            revision,
+            event_id,
+            received,
+            incoming: Some(&payload),
+            idempotency_key: None,
+            user_before: user_before.as_ref(),
+            finished,
+        };
+        self.commit(record, bot).await
+    }
+}

@@ -1,0 +1,167 @@
+//! A turn from the stored state to the committed one.
+
+use parlance_core::bot::Bot;
+use parlance_core::dialog::{Context, Finished, NewEvent, State, Step, Turn};
+use parlance_core::ids::ConversationKey;
+use parlance_store::{CommitError, Loaded};
+use tokio::sync::{oneshot, watch};
+
+use crate::clock;
+
+use super::effects;
+use super::patience::Activity;
+use super::record::{self, Record};
+use super::service::{RETRY_AFTER, Shared};
+use super::{Answer, Incoming, TurnError};
+
+impl Shared {
+    /// Runs the turn of a message and answers it once it is on disk.
+    pub(super) async fn message(
+        &self,
+        incoming: Incoming,
+        activity: &watch::Sender<Activity>,
+        answer: oneshot::Sender<Result<Answer, TurnError>>,
+    ) {
+        let result = match self.repeated(&incoming).await {
+            Ok(Some(first)) => Ok(first),
+            Ok(None) => self.first_time(&incoming, activity).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = &result {
+            tracing::warn!(bot = %incoming.key.bot, %error, "turn not answered");
+        }
+        // The caller may have stopped waiting.
+        let _ = answer.send(result);
+    }
+
+    /// The answer to an earlier message with the same idempotency key.
+    async fn repeated(&self, incoming: &Incoming) -> Result<Option<Answer>, TurnError> {
+        let Some(key) = &incoming.idempotency_key else {
+            return Ok(None);
+        };
+        let repeat = self.store.find_repeat(&incoming.key, key).await;
+        match repeat.map_err(|error| TurnError::NotStored(error.to_string()))? {
+            Some(repeat) if repeat.fingerprint == record::fingerprint(&incoming.payload) => {
+                Ok(Some(Answer { responses: repeat.replies }))
+            }
+            Some(_) => Err(TurnError::KeyReused),
+            None => Ok(None),
+        }
+    }
+
+    async fn first_time(
+        &self,
+        incoming: &Incoming,
+        activity: &watch::Sender<Activity>,
+    ) -> Result<Answer, TurnError> {
+        let received = self.clock.now();
+        let loaded = self.load(&incoming.key).await?;
+        let revision = loaded.revision();
+        let user_before = loaded.user.clone();
+        let event_id = self.clock.event_id();
+        let event = NewEvent {
+            id: &event_id,
+            key: &incoming.key,
+            direction: "incoming",
+            payload: incoming.payload.clone(),
+            included_contexts: &incoming.included_contexts,
+            credentials: None,
+            received: &received,
+        };
+        let bot = &incoming.bot;
+        let state = restore(loaded, received.millis);
+        let turn = Turn::new(bot, self.engine_settings(bot), state, event);
+        let finished = self.drive(turn, bot, activity).await;
+        let responses = finished.replies.clone();
+        let record = Record {
+            key: &incoming.key,
+            revision,
+            event_id,
+            received,
+            incoming: Some(&incoming.payload),
+            idempotency_key: incoming.idempotency_key.as_deref(),
+            user_before: user_before.as_ref(),
+            finished,
+        };
+        self.commit(record, bot).await?;
+        Ok(Answer { responses })
+    }
+
+    pub(super) async fn load(&self, key: &ConversationKey) -> Result<Loaded, TurnError> {
+        self.store.load(key).await.map_err(|error| TurnError::NotStored(error.to_string()))
+    }
+
+    /// Runs the engine to its end.
+    pub(super) async fn drive(
+        &self,
+        mut turn: Turn<'_>,
+        bot: &Bot,
+        activity: &watch::Sender<Activity>,
+    ) -> Finished {
+        let mut answer = None;
+        loop {
+            let now = self.clock.now();
+            match turn.advance(answer.take(), now, &mut clock::pick) {
+                Step::Done => {
+                    let finished = turn.finish();
+                    log_problems(bot, &finished);
+                    return finished;
+                }
+                Step::Effect(effect) => {
+                    answer = Some(effects::perform(effect, &bot.id, &self.store, activity).await);
+                }
+            }
+        }
+    }
+
+    /// Stores the turn. Nothing of it exists before.
+    pub(super) async fn commit(&self, record: Record<'_>, bot: &Bot) -> Result<(), TurnError> {
+        let not_stored = |reason: String| TurnError::NotStored(reason);
+        let now = self.clock.millis();
+        let record = record
+            .into_stored(self.clock.turn_id(), now, self.expiries(bot))
+            .map_err(|error| not_stored(error.to_string()))?;
+        self.store.commit(record).await.map_err(|error| match error {
+            CommitError::Busy => TurnError::Overloaded { retry_after_secs: RETRY_AFTER },
+            other => not_stored(other.to_string()),
+        })
+    }
+}
+
+/// The state as it was stored; a session past its expiry is as good as deleted.
+pub(super) fn restore(loaded: Loaded, now: i64) -> State {
+    let mut state = State { bot: loaded.bot, ..State::new() };
+    if let Some(user) = loaded.user {
+        state.user = user;
+    }
+    let Some(conversation) = loaded.conversation else {
+        return state;
+    };
+    if conversation.expiry.is_some_and(|expiry| expiry.session <= now) {
+        return state;
+    }
+    if let Some(session) = conversation.session {
+        state.session = session;
+    }
+    if let Some(temp) = conversation.temp {
+        state.temp = temp;
+    }
+    if let Some(context) = conversation.context {
+        // What cannot be read is no position: the conversation starts over.
+        state.context = serde_json::from_value::<Context>(context).unwrap_or_default();
+    }
+    state
+}
+
+fn log_problems(bot: &Bot, finished: &Finished) {
+    for problem in &finished.problems {
+        tracing::warn!(
+            bot = %bot.id,
+            flow = problem.flow.as_deref(),
+            node = problem.node.as_deref(),
+            instruction = problem.instruction.as_deref(),
+            "{}",
+            problem.message
+        );
+    }
+}
