@@ -24,14 +24,8 @@ mod tests {
 
     #[test]
     fn the_median_is_the_middle_one() {
-        assert_eq!(
-            median(vec![3.0, 1.0, 2.0]).total_cmp(&2.0),
-            std::cmp::Ordering::Equal
-        );
-        assert_eq!(
-            median(vec![4.0, 1.0]).total_cmp(&1.0),
-            std::cmp::Ordering::Equal
-        );
+        assert_eq!(median(vec![3.0, 1.0, 2.0]).total_cmp(&2.0), std::cmp::Ordering::Equal);
+        assert_eq!(median(vec![4.0, 1.0]).total_cmp(&1.0), std::cmp::Ordering::Equal);
         assert!(median(Vec::new()).is_nan());
     }
 }

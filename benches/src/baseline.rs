@@ -41,9 +41,8 @@ pub(crate) async fn serve(folder: &Path) -> Result<()> {
     sqlx::query(table).execute(&mut connection).await?;
     let (rows, queue) = mpsc::channel(QUEUE);
     let writer = tokio::spawn(write_all(connection, queue));
-    let router = Router::new()
-        .route("/api/v1/bots/{bot}/converse/{user}", post(answer))
-        .with_state(rows);
+    let router =
+        Router::new().route("/api/v1/bots/{bot}/converse/{user}", post(answer)).with_state(rows);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     println!("listening on http://{}", listener.local_addr()?);
     tokio::select! {
@@ -57,27 +56,13 @@ async fn answer(
     UrlPath((_bot, user)): UrlPath<(String, String)>,
     Json(body): Json<Value>,
 ) -> std::result::Result<Json<Value>, StatusCode> {
-    let text = body
-        .get("text")
-        .and_then(Value::as_str)
-        .ok_or(StatusCode::BAD_REQUEST)?;
+    let text = body.get("text").and_then(Value::as_str).ok_or(StatusCode::BAD_REQUEST)?;
     let reply = format!("You said: {text}");
     let (stored, is_stored) = oneshot::channel();
-    let row = Row {
-        user,
-        text: text.to_owned(),
-        reply: reply.clone(),
-        stored,
-    };
-    rows.send(row)
-        .await
-        .map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
-    is_stored
-        .await
-        .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
-    Ok(Json(
-        json!({ "responses": [{ "type": "text", "text": reply }] }),
-    ))
+    let row = Row { user, text: text.to_owned(), reply: reply.clone(), stored };
+    rows.send(row).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    is_stored.await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    Ok(Json(json!({ "responses": [{ "type": "text", "text": reply }] })))
 }
 
 /// One transaction for all rows that wait.

@@ -30,10 +30,7 @@ pub(crate) fn write_data(data: &Path) -> Result<()> {
     let workspaces = json!([{ "id": "default", "name": "Default", "bots": [BOT] }]);
     write(&bot.join("bot.config.json"), &config)?;
     write(&bot.join("flows/main.flow.json"), &flow)?;
-    write(
-        &bot.join("flows/main.ui.json"),
-        &json!({ "nodes": [], "links": [] }),
-    )?;
+    write(&bot.join("flows/main.ui.json"), &json!({ "nodes": [], "links": [] }))?;
     write(&bot.join("content-elements/builtin_text.json"), &text)?;
     write(&data.join("global/workspaces.json"), &workspaces)
 }

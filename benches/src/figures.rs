@@ -25,15 +25,10 @@ const MAX_BINARY_MB: f64 = 25.0;
 /// Measures and prints everything.
 pub(crate) async fn print_all() -> Result<()> {
     let own = std::env::current_exe()?;
-    let target = own
-        .parent()
-        .and_then(Path::parent)
-        .ok_or("this program lies nowhere")?;
+    let target = own.parent().and_then(Path::parent).ok_or("this program lies nowhere")?;
     // Beside the build rather than in the system's folder for temporary files, which may lie in
     // memory, where a commit costs nothing.
-    let folder = tempfile::Builder::new()
-        .prefix("figures-")
-        .tempdir_in(target)?;
+    let folder = tempfile::Builder::new().prefix("figures-").tempdir_in(target)?;
     println!("{CONNECTIONS} connections, {ROUNDS} rounds of {TURNS} turns; medians\n");
     let few = compare_with_baseline(folder.path()).await?;
     after_many_users(folder.path(), few).await?;
@@ -49,12 +44,7 @@ pub(crate) async fn print_all() -> Result<()> {
 }
 
 fn load(turns: u64, users: Users) -> Load<'static> {
-    Load {
-        bot: BOT,
-        connections: CONNECTIONS,
-        turns,
-        users,
-    }
+    Load { bot: BOT, connections: CONNECTIONS, turns, users }
 }
 
 /// CPU time of the server for one turn, in microseconds.
@@ -74,9 +64,7 @@ async fn compare_with_baseline(folder: &Path) -> Result<f64> {
     let baseline = Server::baseline(&bare)?;
     let (mut ours, mut theirs, mut pace) = (Vec::new(), Vec::new(), Vec::new());
     for server in [&parlance, &baseline] {
-        load(WARM_UP, Users::OnePerConnection)
-            .run(&server.address)
-            .await?;
+        load(WARM_UP, Users::OnePerConnection).run(&server.address).await?;
     }
     for _ in 0..ROUNDS {
         theirs.push(cpu_per_turn(&baseline, TURNS, Users::OnePerConnection).await?);
@@ -94,10 +82,7 @@ async fn compare_with_baseline(folder: &Path) -> Result<f64> {
     );
     detail("Parlance", &format!("{ours:.0} µs"));
     detail("bare durable server", &format!("{theirs:.0} µs"));
-    detail(
-        "Parlance's pace, load on the same machine",
-        &format!("{:.0} turns/s", median(pace)),
-    );
+    detail("Parlance's pace, load on the same machine", &format!("{:.0} turns/s", median(pace)));
     Ok(ours)
 }
 
@@ -105,14 +90,10 @@ async fn after_many_users(folder: &Path, few: f64) -> Result<()> {
     let data = folder.join("many");
     bot::write_data(&data)?;
     let server = Server::parlance(&data)?;
-    load(MANY_USERS, Users::EachNew)
-        .run(&server.address)
-        .await?;
+    load(MANY_USERS, Users::EachNew).run(&server.address).await?;
     let megabytes = server.memory()? / 1e6;
     let (mut same, mut any) = (Vec::new(), Vec::new());
-    load(WARM_UP, Users::OnePerConnection)
-        .run(&server.address)
-        .await?;
+    load(WARM_UP, Users::OnePerConnection).run(&server.address).await?;
     for _ in 0..ROUNDS {
         same.push(cpu_per_turn(&server, TURNS, Users::OnePerConnection).await?);
         any.push(cpu_per_turn(&server, TURNS, Users::AnyOf(MANY_USERS)).await?);
@@ -125,18 +106,9 @@ async fn after_many_users(folder: &Path, few: f64) -> Result<()> {
         &format!("±{MAX_DRIFT_PERCENT} %"),
         drift.abs() <= MAX_DRIFT_PERCENT,
     );
-    detail(
-        &format!("{CONNECTIONS} stored users"),
-        &format!("{few:.0} µs"),
-    );
-    detail(
-        &format!("{MANY_USERS} stored users"),
-        &format!("{many:.0} µs"),
-    );
-    detail(
-        "the same, users drawn from all of them",
-        &format!("{:.0} µs", median(any)),
-    );
+    detail(&format!("{CONNECTIONS} stored users"), &format!("{few:.0} µs"));
+    detail(&format!("{MANY_USERS} stored users"), &format!("{many:.0} µs"));
+    detail("the same, users drawn from all of them", &format!("{:.0} µs", median(any)));
     figure(
         &format!("memory after {MANY_USERS} users"),
         &format!("{megabytes:.1} MB"),

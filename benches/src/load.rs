@@ -67,9 +67,7 @@ impl Load<'_> {
             }
             Ok(started.elapsed())
         };
-        tokio::time::timeout(DEADLINE, all)
-            .await
-            .map_err(|_| "the load took too long")?
+        tokio::time::timeout(DEADLINE, all).await.map_err(|_| "the load took too long")?
     }
 }
 
@@ -96,11 +94,7 @@ impl Connection {
     async fn open(address: &str) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Self {
-            stream,
-            address: address.to_owned(),
-            buffer: Vec::with_capacity(4096),
-        })
+        Ok(Self { stream, address: address.to_owned(), buffer: Vec::with_capacity(4096) })
     }
 
     async fn say(&mut self, bot: &str, user: &str) -> Result<()> {
@@ -136,13 +130,9 @@ fn whole_answer(bytes: &[u8]) -> Result<Option<&str>> {
     if !head.starts_with("HTTP/1.1 200 ") {
         return Err(format!("not answered with 200: {text}").into());
     }
-    let length = head
-        .lines()
-        .filter_map(|line| line.split_once(':'))
-        .find_map(|(name, value)| {
-            name.eq_ignore_ascii_case("content-length")
-                .then(|| value.trim().parse::<usize>())
-        });
+    let length = head.lines().filter_map(|line| line.split_once(':')).find_map(|(name, value)| {
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>())
+    });
     let length = length.ok_or("an answer without a length")??;
     Ok((body.len() >= length).then_some(body))
 }
@@ -156,20 +146,12 @@ mod tests {
         let head = "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n";
         assert_eq!(whole_answer(b"HTTP/1.1 200 OK\r\n").unwrap(), None);
         assert_eq!(whole_answer(format!("{head}abc").as_bytes()).unwrap(), None);
-        assert_eq!(
-            whole_answer(format!("{head}abcd").as_bytes()).unwrap(),
-            Some("abcd")
-        );
+        assert_eq!(whole_answer(format!("{head}abcd").as_bytes()).unwrap(), Some("abcd"));
     }
 
     #[test]
     fn another_status_is_an_error() {
         let answer = b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n";
-        assert!(
-            whole_answer(answer)
-                .unwrap_err()
-                .to_string()
-                .contains("503")
-        );
+        assert!(whole_answer(answer).unwrap_err().to_string().contains("503"));
     }
 }

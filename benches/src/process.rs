@@ -24,10 +24,7 @@ impl Server {
     /// Starts Parlance's release binary on a data directory.
     pub(crate) fn parlance(data: &Path) -> Result<Self> {
         let mut command = Command::new(binary()?);
-        command
-            .args(["serve", "--port", "0", "--data"])
-            .arg(data)
-            .env("PARLANCE_NLU", "off");
+        command.args(["serve", "--port", "0", "--data"]).arg(data).env("PARLANCE_NLU", "off");
         Self::start(command, &data.with_extension("log"))
     }
 
@@ -42,10 +39,7 @@ impl Server {
         for name in ["PORT", "BP_HOST", "EXTERNAL_URL", "DATABASE_URL"] {
             command.env_remove(name);
         }
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(std::fs::File::create(log)?);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(std::fs::File::create(log)?);
         let started = Instant::now();
         let mut process = command.spawn()?;
         let Some(output) = process.stdout.take() else {
@@ -53,10 +47,7 @@ impl Server {
         };
         let (sender, receiver) = mpsc::channel();
         std::thread::spawn(move || {
-            for line in BufReader::new(output)
-                .lines()
-                .map_while(std::io::Result::ok)
-            {
+            for line in BufReader::new(output).lines().map_while(std::io::Result::ok) {
                 // Read to the end, so that the server never blocks on a full pipe.
                 drop(sender.send(line));
             }
@@ -69,11 +60,7 @@ impl Server {
             };
             if let Some((_, address)) = line.split_once(ANNOUNCED) {
                 let address = address.trim().trim_end_matches('/').to_owned();
-                return Ok(Self {
-                    process,
-                    address,
-                    started,
-                });
+                return Ok(Self { process, address, started });
             }
         }
     }
@@ -82,14 +69,9 @@ impl Server {
     pub(crate) fn cpu_micros(&self) -> Result<f64> {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id()))?;
         // The second field, the name in parentheses, may hold blanks.
-        let (_, fields) = stat
-            .rsplit_once(") ")
-            .ok_or("/proc/<pid>/stat has another form")?;
+        let (_, fields) = stat.rsplit_once(") ").ok_or("/proc/<pid>/stat has another form")?;
         let field = |index: usize| -> Result<u64> {
-            let text = fields
-                .split(' ')
-                .nth(index)
-                .ok_or("/proc/<pid>/stat is too short")?;
+            let text = fields.split(' ').nth(index).ok_or("/proc/<pid>/stat is too short")?;
             Ok(text.parse()?)
         };
         // Fields 14 and 15 of the whole line; `fields` begins with the third.
@@ -103,10 +85,7 @@ impl Server {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
-        let kibibytes: u64 = kibibytes
-            .ok_or("/proc/<pid>/status has no VmRSS")?
-            .trim()
-            .parse()?;
+        let kibibytes: u64 = kibibytes.ok_or("/proc/<pid>/status has no VmRSS")?.trim().parse()?;
         Ok(to_f64(kibibytes) * 1024.0)
     }
 }
