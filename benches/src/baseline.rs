@@ -44,7 +44,7 @@ pub(crate) async fn serve(folder: &Path) -> Result<()> {
     let router =
         Router::new().route("/api/v1/bots/{bot}/converse/{user}", post(answer)).with_state(rows);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-    println!("listening on http://{}", listener.local_addr()?);
+    println!("address http://{}", listener.local_addr()?);
     tokio::select! {
         served = axum::serve(listener, router) => Ok(served?),
         written = writer => written?,

@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use crate::Result;
 
 const START: Duration = Duration::from_secs(30);
-const ANNOUNCED: &str = "listening on http://";
 
 /// A running server; killed when dropped.
 pub(crate) struct Server {
@@ -58,8 +57,7 @@ impl Server {
                 let log = std::fs::read_to_string(log).unwrap_or_default();
                 return Err(format!("the server said no address; its log:\n{log}").into());
             };
-            if let Some((_, address)) = line.split_once(ANNOUNCED) {
-                let address = address.trim().trim_end_matches('/').to_owned();
+            if let Some(address) = announced(&line) {
                 return Ok(Self { process, address, started });
             }
         }
@@ -95,6 +93,12 @@ impl Drop for Server {
         drop(self.process.kill());
         drop(self.process.wait());
     }
+}
+
+/// `host:port` in the banner's line `address    http://…`.
+fn announced(line: &str) -> Option<String> {
+    let address = line.trim().strip_prefix("address")?.trim().strip_prefix("http://")?;
+    Some(address.trim_end_matches('/').to_owned())
 }
 
 /// The release binary, which lies beside this program.
