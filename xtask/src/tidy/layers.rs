@@ -26,8 +26,8 @@ const ONE_HOME: [(&str, &str); 8] = [
 ];
 
 /// What the pure domain may not have: async, clocks, randomness, IO.
-const NOT_IN_CORE: [&str; 9] =
-    ["tokio", "futures-util", "fastrand", "rand", "uuid", "jiff", "tempfile", "notify", "tracing"];
+const NOT_IN_CORE: [&str; 8] =
+    ["tokio", "futures-util", "fastrand", "rand", "uuid", "tempfile", "notify", "tracing"];
 
 /// Checks the manifests of the workspace.
 pub(crate) fn check(metadata: &Metadata) -> Vec<Finding> {

@@ -14,7 +14,6 @@ use super::{Client, DataDir};
 /// Longer than any start may take, on a loaded machine and in a debug build.
 const START: Duration = Duration::from_mins(1);
 const STOP: Duration = Duration::from_secs(30);
-const ANNOUNCED: &str = "listening on ";
 
 /// A running server; killed when dropped.
 pub(crate) struct Server {
@@ -69,7 +68,7 @@ impl Server {
                 drop(process.kill());
                 panic!("no address after {banner:?}; log:\n{}", log_text(data));
             };
-            let address = line.split_once(ANNOUNCED).map(|(_, rest)| rest.trim().to_owned());
+            let address = announced(&line);
             banner.push(line);
             if let Some(address) = address {
                 break address;
@@ -133,6 +132,12 @@ impl Drop for Server {
         drop(self.process.kill());
         drop(self.process.wait());
     }
+}
+
+/// The URL in the banner's line `address    http://…`.
+fn announced(line: &str) -> Option<String> {
+    let url = line.trim().strip_prefix("address")?.trim();
+    url.starts_with("http://").then(|| url.to_owned())
 }
 
 /// Reads the process's standard output to its end, so that it never blocks on a full pipe.
