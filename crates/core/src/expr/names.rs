@@ -52,7 +52,7 @@ const GLOBAL: &[&str] = &[
     "DOMException", "DataView", "Date", "DecompressionStream", "DisposableStack", "Error",
     "EvalError", "Event", "EventSource", "EventTarget", "File", "FinalizationRegistry",
     "Float16Array", "Float32Array", "Float64Array", "FormData", "Function", "Headers",
-    "Infinity", "Int16Array", "Int32Array", "Int8Array", "Intl", "Iterator", "JSON", "Map",
+    "Infinity", "Int16Array", "Int32Array", "Int8Array", "InternalError", "Intl", "Iterator", "JSON", "Map",
     "Math", "MessageChannel", "MessageEvent", "MessagePort", "NaN", "Navigator", "Number",
     "Object", "Performance", "PerformanceEntry", "PerformanceMark", "PerformanceMeasure",
     "PerformanceObserver", "PerformanceObserverEntryList", "PerformanceResourceTiming",
@@ -101,5 +101,5 @@ pub(super) fn is_object_member(key: &str) -> bool {
 
 /// Whether `name` is a variable that JavaScript or its host defines.
 pub(super) fn is_global(name: &str) -> bool {
-    GLOBAL.contains(&name)
+    GLOBAL.contains(&name) || OBJECT.contains(&name)
 }

@@ -43,7 +43,8 @@ pub(super) fn parse(source: &str) -> Result<Parsed, String> {
     let body = format!("{PREFIX}{source}\n");
     let options = ParseOptions {
         allow_return_outside_function: true,
-        preserve_parens: false,
+        // The library misjudges `(a) && b ?? c`; brackets are needed to judge it here.
+        preserve_parens: true,
         enable_ident_hashes: false,
         ..ParseOptions::default()
     };
@@ -53,28 +54,33 @@ pub(super) fn parse(source: &str) -> Result<Parsed, String> {
         let offset = error.labels.first().and_then(|label| usize::try_from(label.offset()).ok());
         return Err(describe(&error.message, offset, &body));
     }
-    let mut parsed = Parsed::default();
-    let mut statements = result.program.body.iter();
-    if let Some(js::Statement::ReturnStatement(statement)) = statements.next()
-        && let Some(argument) = &statement.argument
-    {
-        let mut converter = Converter { depth: 0, findings: Findings::default() };
-        // Unreachable statements matter only where they declare something.
-        let expr = if statements.all(declares_nothing) {
-            converter.expr(argument)?
-        } else {
-            converter.unsupported("several statements")
-        };
-        parsed = Parsed { expr: Some(expr), findings: converter.findings };
+    let mut converter = Converter { depth: 0, findings: Findings::default() };
+    let html_like = |comment: &js::Comment| {
+        let start = usize::try_from(comment.span.start).ok().and_then(|start| body.get(start..));
+        !start.is_some_and(|text| text.starts_with('/'))
+    };
+    if result.program.comments.iter().any(html_like) {
+        // Few engines agree on what they may follow.
+        let expr = Some(converter.unsupported("an HTML comment"));
+        return Ok(Parsed { expr, findings: converter.findings });
     }
-    Ok(parsed)
-}
-
-fn declares_nothing(statement: &js::Statement<'_>) -> bool {
-    matches!(
-        statement,
-        js::Statement::EmptyStatement(_) | js::Statement::ExpressionStatement(_)
-    )
+    let mut statements = result.program.body.iter();
+    let Some(js::Statement::ReturnStatement(statement)) = statements.next() else {
+        return Ok(Parsed::default());
+    };
+    let Some(argument) = &statement.argument else { return Ok(Parsed::default()) };
+    let mut expr = converter.expr(argument)?;
+    for statement in statements {
+        // Never reached, but it must be well-formed, and its declarations would count.
+        match statement {
+            js::Statement::EmptyStatement(_) => {}
+            js::Statement::ExpressionStatement(statement) => {
+                Converter { depth: 0, findings: Findings::default() }.expr(&statement.expression)?;
+            }
+            _ => expr = converter.unsupported("several statements"),
+        }
+    }
+    Ok(Parsed { expr: Some(expr), findings: converter.findings })
 }
 
 /// The parser's message with the place in the condition, counted in characters from 1.
@@ -123,6 +129,7 @@ impl Converter {
     fn expr_inside(&mut self, expr: &js::Expression<'_>) -> Converted {
         use js::Expression as E;
         Ok(match expr {
+            E::ParenthesizedExpression(inside) => return self.expr(&inside.expression),
             E::BooleanLiteral(literal) => Expr::Bool(literal.value),
             E::NullLiteral(_) => Expr::Null,
             E::NumericLiteral(literal) => Expr::Number(literal.value),
@@ -273,7 +280,7 @@ impl Converter {
             }
         }
         let optional = call.optional;
-        let member = match &call.callee {
+        let member = match call.callee.without_parentheses() {
             js::Expression::Identifier(identifier) if !optional => {
                 if let Some(function) = Function::find(&identifier.name) {
                     return Ok(Expr::FunctionCall(function, arguments));
@@ -324,7 +331,7 @@ impl Converter {
         let Some(op) = operator_names::unary(unary.operator) else {
             return Ok(self.unsupported("`delete`"));
         };
-        if let (UnaryOp::Typeof, js::Expression::Identifier(identifier)) = (op, &unary.argument)
+        if let (UnaryOp::Typeof, js::Expression::Identifier(identifier)) = (op, unary.argument.without_parentheses())
             && is_missing(&identifier.name)
         {
             return Ok(Expr::TypeofName(identifier.name.as_str().into()));
@@ -358,6 +365,14 @@ impl Converter {
             js::LogicalOperator::Coalesce => LogicalOp::Coalesce,
         };
         let operands = std::iter::once(left).chain(rights.into_iter().rev());
+        let coalesces = |op| op == js::LogicalOperator::Coalesce;
+        let mixed = |operand: &js::Expression<'_>| {
+            matches!(operand, js::Expression::LogicalExpression(inner)
+                if coalesces(inner.operator) != coalesces(last.operator))
+        };
+        if operands.clone().any(mixed) {
+            return Err("`??` next to `&&` or `||` needs brackets".to_owned());
+        }
         Ok(Expr::Logical(op, self.exprs(operands)?))
     }
 }

@@ -171,7 +171,7 @@ impl<'t> Tape<'t> {
     fn object(&mut self, depth: usize) -> String {
         match self.below(3) {
             0 => format!("({{a: {}, '0': {}}})", self.operand(depth), self.operand(depth)),
-            1 => format!("({{[{}]: {}}})", self.operand(depth), self.operand(depth)),
+            1 => format!("({{[({})]: {}}})", self.operand(depth), self.operand(depth)),
             _ => "({temp, 1.50: 2, 'a': 1, a: 3})".to_owned(),
         }
     }

@@ -46,7 +46,7 @@ function run(source, text) {
 }
 function members(value) {
   const names = [];
-  for (let p = value; p; p = Object.getPrototypeOf(p)) names.push(...Object.getOwnPropertyNames(p));
+  for (let p = Object(value); p; p = Object.getPrototypeOf(p)) names.push(...Object.getOwnPropertyNames(p));
   return names.filter((name) => !/^[0-9]+$/.test(name)).join(' ');
 }
 function variables() {
