@@ -1,4 +1,4 @@
-//! The judge: the same source in the same scope, run by QuickJS.
+//! The judge: the same source in the same scope, run by `QuickJS`.
 
 use rquickjs::{Context, Function, Runtime};
 
@@ -59,7 +59,10 @@ impl Oracle {
         let runtime = Runtime::new().unwrap();
         let context = Context::full(&runtime).unwrap();
         context.with(|ctx| ctx.eval::<(), _>(PRELUDE)).unwrap();
-        Self { context, _runtime: runtime }
+        Self {
+            context,
+            _runtime: runtime,
+        }
     }
 
     /// What JavaScript makes of `source`: a description of the value, or the error's name.
