@@ -4,6 +4,7 @@
 
 pub mod bots;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod first_start;
 pub mod http;

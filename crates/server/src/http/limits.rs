@@ -13,7 +13,9 @@ use std::time::{Duration, Instant};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use lru::LruCache;
 
+use crate::clock::instant;
 use crate::config::{RateLimit, RateLimits};
+use crate::ops::metrics::{Limit, rate_limited};
 
 /// Parts of the table that are locked by themselves.
 const SHARDS: usize = 16;
@@ -27,7 +29,7 @@ const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 
 /// One policy and its counters.
 pub(super) struct Limiter {
-    name: &'static str,
+    whose: Limit,
     limit: u32,
     window: Duration,
     policy: HeaderValue,
@@ -46,7 +48,7 @@ struct Window {
 pub(super) struct Verdict {
     /// Whether the request may pass.
     pub(super) allowed: bool,
-    name: &'static str,
+    whose: Limit,
     limit: u32,
     remaining: u32,
     reset_secs: u64,
@@ -54,12 +56,12 @@ pub(super) struct Verdict {
 }
 
 impl Limiter {
-    /// A limiter whose policy bears this name in headers.
-    pub(super) fn new(name: &'static str, limit: RateLimit) -> Self {
+    /// A limiter of addresses, users or bots.
+    pub(super) fn new(whose: Limit, limit: RateLimit) -> Self {
         let RateLimit { limit, window } = limit;
-        let policy = format!("\"{name}\";q={limit};w={}", seconds(window));
+        let policy = format!("\"{}\";q={limit};w={}", name(whose), seconds(window));
         Self {
-            name,
+            whose,
             limit,
             window,
             policy: HeaderValue::try_from(policy)
@@ -71,18 +73,19 @@ impl Limiter {
 
     /// Counts a request of this key.
     pub(super) fn check(&self, key: u64) -> Verdict {
-        self.check_at(key, Instant::now())
+        self.check_at(key, instant())
     }
 
     fn check_at(&self, key: u64, now: Instant) -> Verdict {
         let hash = self.hasher.hash_one(key);
         let (allowed, window) = self.count(hash, now);
-        let left = self
-            .window
-            .saturating_sub(now.saturating_duration_since(window.began));
+        if !allowed {
+            rate_limited(self.whose);
+        }
+        let left = self.window.saturating_sub(now.saturating_duration_since(window.began));
         Verdict {
             allowed,
-            name: self.name,
+            whose: self.whose,
             limit: self.limit,
             remaining: self.limit.saturating_sub(window.count),
             reset_secs: seconds(left),
@@ -91,14 +94,9 @@ impl Limiter {
     }
 
     fn count(&self, hash: u64, now: Instant) -> (bool, Window) {
-        let fresh = Window {
-            began: now,
-            count: 0,
-        };
+        let fresh = Window { began: now, count: 0 };
         let [first, ..] = &self.shards;
-        let shard = usize::try_from(hash % SHARDS as u64)
-            .ok()
-            .and_then(|at| self.shards.get(at));
+        let shard = usize::try_from(hash % SHARDS as u64).ok().and_then(|at| self.shards.get(at));
         let shard = shard.unwrap_or(first);
         let mut windows = shard.lock().unwrap_or_else(PoisonError::into_inner);
         let window = windows.get_or_insert_mut(hash, || fresh);
@@ -108,6 +106,15 @@ impl Limiter {
         let allowed = window.count < self.limit;
         window.count += u32::from(allowed);
         (allowed, *window)
+    }
+}
+
+/// The policy's name in headers.
+fn name(whose: Limit) -> &'static str {
+    match whose {
+        Limit::Ip => "ip",
+        Limit::User => "user",
+        Limit::Bot => "bot",
     }
 }
 
@@ -121,28 +128,18 @@ impl Verdict {
     /// and on a refusal the time to come back.
     pub(super) fn write(&self, headers: &mut HeaderMap) {
         self.write_standard(headers);
-        headers
-            .entry(LIMIT)
-            .or_insert_with(|| HeaderValue::from(self.limit));
-        headers
-            .entry(REMAINING)
-            .or_insert_with(|| HeaderValue::from(self.remaining));
+        headers.entry(LIMIT).or_insert_with(|| HeaderValue::from(self.limit));
+        headers.entry(REMAINING).or_insert_with(|| HeaderValue::from(self.remaining));
     }
 
     fn write_standard(&self, headers: &mut HeaderMap) {
-        let state = format!(
-            "\"{}\";r={};t={}",
-            self.name, self.remaining, self.reset_secs
-        );
+        let state = format!("\"{}\";r={};t={}", name(self.whose), self.remaining, self.reset_secs);
         if let Ok(state) = HeaderValue::try_from(state) {
             headers.append(RATE_LIMIT, state);
         }
         headers.append(RATE_LIMIT_POLICY, self.policy.clone());
         if !self.allowed {
-            headers.insert(
-                header::RETRY_AFTER,
-                HeaderValue::from(self.reset_secs.max(1)),
-            );
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(self.reset_secs.max(1)));
         }
     }
 }
@@ -164,8 +161,8 @@ impl ConverseLimits {
     /// The limits of this configuration.
     pub(super) fn new(limits: &RateLimits) -> Self {
         Self {
-            user: limits.user.map(|limit| Limiter::new("user", limit)),
-            bot: limits.bot.map(|limit| Limiter::new("bot", limit)),
+            user: limits.user.map(|limit| Limiter::new(Limit::User, limit)),
+            bot: limits.bot.map(|limit| Limiter::new(Limit::Bot, limit)),
             hasher: RandomState::new(),
         }
     }
@@ -211,13 +208,7 @@ mod tests {
     use super::*;
 
     fn limiter(limit: u32, millis: u64) -> Limiter {
-        Limiter::new(
-            "ip",
-            RateLimit {
-                limit,
-                window: Duration::from_millis(millis),
-            },
-        )
+        Limiter::new(Limit::Ip, RateLimit { limit, window: Duration::from_millis(millis) })
     }
 
     #[test]
@@ -226,9 +217,7 @@ mod tests {
             let limiter = limiter(limit, millis);
             let start = Instant::now();
             let spread = |i: u32| start + Duration::from_millis(u64::from(i) * millis / 10_000);
-            let passed = (0..9_999)
-                .filter(|i| limiter.check_at(7, spread(*i)).allowed)
-                .count();
+            let passed = (0..9_999).filter(|i| limiter.check_at(7, spread(*i)).allowed).count();
             assert_eq!(passed, limit as usize);
             let next = start + Duration::from_millis(millis);
             assert!(limiter.check_at(7, next).allowed, "a new window begins");
@@ -249,11 +238,7 @@ mod tests {
         for key in 0..200_000 {
             limiter.check(key);
         }
-        let kept: usize = limiter
-            .shards
-            .iter()
-            .map(|shard| shard.lock().unwrap().len())
-            .sum();
+        let kept: usize = limiter.shards.iter().map(|shard| shard.lock().unwrap().len()).sum();
         assert!(kept <= SHARDS * KEYS.get(), "{kept}");
     }
 
@@ -263,9 +248,7 @@ mod tests {
         let start = Instant::now();
         let headers = |after: u64| {
             let mut headers = HeaderMap::new();
-            limiter
-                .check_at(1, start + Duration::from_millis(after))
-                .write(&mut headers);
+            limiter.check_at(1, start + Duration::from_millis(after)).write(&mut headers);
             headers
         };
         let first = headers(0);
@@ -282,21 +265,16 @@ mod tests {
 
     #[test]
     fn a_noisy_user_takes_nothing_from_the_bots_limit() {
-        let window = Duration::from_secs(60);
+        let window = Duration::from_mins(1);
         let limits = ConverseLimits::new(&RateLimits {
             ip: None,
             user: Some(RateLimit { limit: 2, window }),
             bot: Some(RateLimit { limit: 3, window }),
         });
-        let passed = (0..100)
-            .filter(|_| limits.check("bot", "noisy").allowed())
-            .count();
+        let passed = (0..100).filter(|_| limits.check("bot", "noisy").allowed()).count();
         assert_eq!(passed, 2);
         assert!(limits.check("bot", "quiet").allowed());
-        assert!(
-            !limits.check("bot", "other").allowed(),
-            "the bot's own limit is reached"
-        );
+        assert!(!limits.check("bot", "other").allowed(), "the bot's own limit is reached");
         assert!(limits.check("second-bot", "noisy").allowed());
     }
 }

@@ -10,6 +10,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use super::edge::Edge;
 use super::settings::SettingsError;
 use super::{App, Server, converse, cors, media, not_found, ops};
+use crate::ops::metrics::Endpoint;
 
 /// Where a route is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +24,7 @@ enum Place {
 
 /// One row.
 struct Route<S> {
-    /// Name of the endpoint, in metrics and logs.
+    /// Name of the endpoint, in the log.
     name: &'static str,
     method: Method,
     path: &'static str,
@@ -34,27 +35,9 @@ struct Route<S> {
 fn table<S: Server>() -> Vec<Route<S>> {
     use Place::{Probe, Root};
     vec![
-        row(
-            "converse",
-            Method::POST,
-            "/api/v1/bots/{bot}/converse/{user}",
-            Root,
-            converse::post,
-        ),
-        row(
-            "bot media",
-            Method::GET,
-            "/api/v1/bots/{bot}/media/{file}",
-            Root,
-            media::get_of_bot,
-        ),
-        row(
-            "media",
-            Method::GET,
-            "/api/v1/media/{file}",
-            Root,
-            media::get_global,
-        ),
+        row("converse", Method::POST, "/api/v1/bots/{bot}/converse/{user}", Root, converse::post),
+        row("bot media", Method::GET, "/api/v1/bots/{bot}/media/{file}", Root, media::get_of_bot),
+        row("media", Method::GET, "/api/v1/media/{file}", Root, media::get_global),
         row("status", Method::GET, "/status", Root, ops::status),
         row("version", Method::GET, "/version", Root, ops::version),
         row("metrics", Method::GET, "/metrics", Root, ops::metrics),
@@ -77,13 +60,7 @@ where
 {
     // Every method of the table has a filter; `GET` answers `HEAD` too.
     let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::GET);
-    Route {
-        name,
-        method,
-        path,
-        place,
-        handler: on(filter, handler),
-    }
+    Route { name, method, path, place, handler: on(filter, handler) }
 }
 
 /// The router of the whole table.
@@ -95,17 +72,16 @@ pub(super) fn build<S: Server>(app: Arc<App<S>>) -> Result<Router, SettingsError
     for route in table() {
         tracing::debug!(name = route.name, method = %route.method, path = route.path, "route");
         let probe = route.place == Place::Probe;
-        let endpoint = route.handler.layer(edge.around(route.name, !probe));
+        let metrics = Endpoint::new(route.method.as_str(), route.path);
+        let endpoint = route.handler.layer(edge.around(route.name, metrics, !probe));
         let path = format!("{root}{}", route.path);
         if probe && !root.is_empty() {
             router = router.route(route.path, endpoint.clone());
         }
         // Express takes a slash at the end of any path.
-        router = router
-            .route(&format!("{path}/"), endpoint.clone())
-            .route(&path, endpoint);
+        router = router.route(&format!("{path}/"), endpoint.clone()).route(&path, endpoint);
     }
-    let around = edge.around("none", true);
+    let around = edge.around("none", Endpoint::other(), true);
     let mut router = router
         .fallback(not_found::not_found.layer(around.clone()))
         .method_not_allowed_fallback(not_found::not_found.layer(around));
