@@ -174,6 +174,8 @@ impl Connection {
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
+            // A client may end its side after the request, as Node's server lets it.
+            .half_close(true)
             .header_read_timeout(limits.head_timeout)
             .max_header_size(limits.head_bytes)
             .max_buf_size(limits.head_bytes.saturating_mul(2).max(SMALLEST_BUFFER))

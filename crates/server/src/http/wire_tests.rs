@@ -162,6 +162,60 @@ async fn a_repeated_include_is_v12s_type_error() {
 }
 
 #[tokio::test]
+async fn odd_requests_are_answered_or_left_and_the_server_goes_on() {
+    let server = run(Connections::default(), |_| {}).await;
+    for (request, status) in [
+        ("OPTIONS * HTTP/1.1\r\nhost: x", "404"),
+        ("CONNECT x:443 HTTP/1.1\r\nhost: x", "404"),
+        ("GET http://x/version HTTP/1.1\r\nhost: x", "200"),
+        ("GET //version HTTP/1.1\r\nhost: x", "404"),
+        ("GET /%00 HTTP/1.1\r\nhost: x", "404"),
+        ("HEAD /version HTTP/1.0", "200"),
+        ("BREW /version HTTP/1.1\r\nhost: x", "404"),
+        ("GET /version HTTP/3.0\r\nhost: x", "400"),
+        ("GET /a b HTTP/1.1\r\nhost: x", "400"),
+        ("nonsense", "400"),
+        ("PRI * HTTP/2.0", "400"),
+    ] {
+        let answer = server.raw(format!("{request}\r\nconnection: close\r\n\r\n")).await;
+        let got = answer.split(' ').nth(1).unwrap_or_default();
+        assert!(got == status || (got.is_empty() && status == "400"), "{request}: {answer}");
+    }
+    assert!(server.raw(whole("hi", "connection: close\r\n")).await.contains("\"user\":\"u1\""));
+}
+
+#[tokio::test]
+async fn a_client_may_end_its_side_after_the_request() {
+    let server = run(Connections::default(), |_| {}).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(whole("!slow", "").as_bytes()).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let began = Instant::now();
+    let answer = until_closed(stream).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert!(began.elapsed() < Duration::from_secs(4), "and the connection ends");
+}
+
+#[tokio::test]
+async fn a_body_that_is_cut_off_starts_no_turn() {
+    let listener = bind("127.0.0.1", 0).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (fake, lifecycle) = (Fake::new(), Lifecycle::default());
+    let limits = Connections::default();
+    lifecycle.spawn("listener", serve(listener, fake.router(|_| {}), limits, lifecycle.clone()));
+    let cut = request("content-length: 30\r\n", "{\"text\":\"hi\"}");
+    let chunk = request("transfer-encoding: chunked\r\n", "zz\r\n{\"text\":\"hi\"}\r\n");
+    for bytes in [cut, chunk] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(bytes.as_bytes()).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let answer = until_closed(stream).await;
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    }
+    assert!(fake.turns.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn connections_are_bounded_and_the_next_one_waits() {
     let limits = Connections { most: 2, ..Connections::default() };
     let server = run(limits, |_| {}).await;
