@@ -3,7 +3,7 @@
 //! Everything else gets moments and ids as arguments.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use parlance_core::dialog::Moment;
 
@@ -38,6 +38,16 @@ impl Clock {
     pub fn turn_id(&self) -> String {
         uuid::Uuid::now_v7().to_string()
     }
+}
+
+/// A moment for measuring how long something takes; it never goes back.
+pub fn instant() -> Instant {
+    Instant::now()
+}
+
+/// A number that tells requests apart in the log.
+pub fn request_number() -> u64 {
+    fastrand::u64(..)
 }
 
 /// A number below `bound`, for picking one of several texts. Zero for an empty choice.

@@ -9,7 +9,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -22,8 +22,9 @@ use super::error::HttpError;
 use super::gzip;
 use super::headers::{NOSNIFF, REQUEST_ID, RESPONSE_TIME, configured, request_id};
 use super::limits::{Limiter, Verdict};
-use super::meter::Meter;
 use super::settings::{Settings, SettingsError};
+use crate::clock::instant;
+use crate::ops::metrics::{Endpoint, Limit};
 
 /// What all endpoints share.
 struct Shared {
@@ -44,17 +45,22 @@ impl Edge {
     pub(super) fn new(settings: &Settings) -> Result<Self, SettingsError> {
         let shared = Shared {
             headers: configured(&settings.headers)?,
-            limiter: settings.rate_limits.ip.map(|limit| Limiter::new("ip", limit)),
+            limiter: settings.rate_limits.ip.map(|limit| Limiter::new(Limit::Ip, limit)),
             trusted_hops: settings.trusted_hops,
             gzip: settings.gzip,
         };
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// The layer of one endpoint, under the name that its metrics bear. Probes are not `limited`.
-    pub(super) fn around(&self, endpoint: &'static str, limited: bool) -> EdgeLayer {
+    /// The layer of one endpoint, called `name` in the log. Probes are not `limited`.
+    pub(super) fn around(
+        &self,
+        name: &'static str,
+        endpoint: Endpoint,
+        limited: bool,
+    ) -> EdgeLayer {
         let shared = Arc::clone(&self.shared);
-        EdgeLayer { shared, meter: Arc::new(Meter::new(endpoint)), endpoint, limited }
+        EdgeLayer { shared, name, endpoint: Arc::new(endpoint), limited }
     }
 }
 
@@ -62,8 +68,8 @@ impl Edge {
 #[derive(Clone)]
 pub(super) struct EdgeLayer {
     shared: Arc<Shared>,
-    meter: Arc<Meter>,
-    endpoint: &'static str,
+    name: &'static str,
+    endpoint: Arc<Endpoint>,
     limited: bool,
 }
 
@@ -109,7 +115,7 @@ impl EdgeLayer {
     where
         I: Service<Request, Response = Response, Error = Infallible>,
     {
-        let started = Instant::now();
+        let started = instant();
         let id = request_id(request.headers());
         let gzip = self.shared.gzip && gzip::accepted(request.headers());
         let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
@@ -122,7 +128,7 @@ impl EdgeLayer {
             let answer = AssertUnwindSafe(async { inner.call(request).await }).catch_unwind().await;
             match answer {
                 Ok(Ok(response)) => response,
-                Err(panic) => panicked(&*panic, self.endpoint, &id),
+                Err(panic) => panicked(&*panic, self.name, &id),
             }
         };
         if let Some(verdict) = verdict {
@@ -150,17 +156,12 @@ impl EdgeLayer {
 
     fn finish(&self, response: &mut Response, id: HeaderValue, took: Duration) {
         let status = response.status();
-        self.meter.record(status.as_u16(), took);
+        self.endpoint.answered(status.as_u16(), took);
         if status.is_server_error() {
-            tracing::warn!(
-                endpoint = self.endpoint,
-                status = status.as_u16(),
-                ?id,
-                "request failed"
-            );
+            tracing::warn!(endpoint = self.name, status = status.as_u16(), ?id, "request failed");
         } else {
             tracing::debug!(
-                endpoint = self.endpoint,
+                endpoint = self.name,
                 status = status.as_u16(),
                 ?id,
                 ?took,

@@ -6,8 +6,9 @@ use axum::http::{HeaderMap, header};
 use parlance_core::bot::Bot;
 
 use super::error::HttpError;
-use super::{App, Readiness, Server};
+use super::{App, Server};
 use crate::bots::Lookup;
+use crate::ops::health::NotReady;
 
 /// Who comes in to a private bot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub(super) enum Visitors {
 }
 
 impl<S: Server> App<S> {
-    /// The bot, if the request may talk to it: 503 before bots are loaded, 404 for an unknown or
+    /// The bot, if the request may talk to it: 503 before bots are mounted, 404 for an unknown or
     /// disabled one, 401 for a private one.
     pub(super) fn gate(
         &self,
@@ -27,8 +28,9 @@ impl<S: Server> App<S> {
         headers: &HeaderMap,
         visitors: Visitors,
     ) -> Result<Arc<Bot>, HttpError> {
-        if let Readiness::Starting(reason) = self.server.readiness() {
-            return Err(HttpError::not_ready(&reason));
+        match self.server.health().ready() {
+            Ok(()) | Err(NotReady::Stopping) => {}
+            Err(reason) => return Err(HttpError::not_ready(&reason.to_string())),
         }
         let bot = match self.server.lookup(id) {
             Lookup::Ready(bot) => bot,

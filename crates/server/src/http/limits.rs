@@ -13,7 +13,9 @@ use std::time::{Duration, Instant};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use lru::LruCache;
 
+use crate::clock::instant;
 use crate::config::{RateLimit, RateLimits};
+use crate::ops::metrics::{Limit, rate_limited};
 
 /// Parts of the table that are locked by themselves.
 const SHARDS: usize = 16;
@@ -27,7 +29,7 @@ const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 
 /// One policy and its counters.
 pub(super) struct Limiter {
-    name: &'static str,
+    whose: Limit,
     limit: u32,
     window: Duration,
     policy: HeaderValue,
@@ -46,7 +48,7 @@ struct Window {
 pub(super) struct Verdict {
     /// Whether the request may pass.
     pub(super) allowed: bool,
-    name: &'static str,
+    whose: Limit,
     limit: u32,
     remaining: u32,
     reset_secs: u64,
@@ -54,12 +56,12 @@ pub(super) struct Verdict {
 }
 
 impl Limiter {
-    /// A limiter whose policy bears this name in headers.
-    pub(super) fn new(name: &'static str, limit: RateLimit) -> Self {
+    /// A limiter of addresses, users or bots.
+    pub(super) fn new(whose: Limit, limit: RateLimit) -> Self {
         let RateLimit { limit, window } = limit;
-        let policy = format!("\"{name}\";q={limit};w={}", seconds(window));
+        let policy = format!("\"{}\";q={limit};w={}", name(whose), seconds(window));
         Self {
-            name,
+            whose,
             limit,
             window,
             policy: HeaderValue::try_from(policy)
@@ -71,16 +73,19 @@ impl Limiter {
 
     /// Counts a request of this key.
     pub(super) fn check(&self, key: u64) -> Verdict {
-        self.check_at(key, Instant::now())
+        self.check_at(key, instant())
     }
 
     fn check_at(&self, key: u64, now: Instant) -> Verdict {
         let hash = self.hasher.hash_one(key);
         let (allowed, window) = self.count(hash, now);
+        if !allowed {
+            rate_limited(self.whose);
+        }
         let left = self.window.saturating_sub(now.saturating_duration_since(window.began));
         Verdict {
             allowed,
-            name: self.name,
+            whose: self.whose,
             limit: self.limit,
             remaining: self.limit.saturating_sub(window.count),
             reset_secs: seconds(left),
@@ -104,6 +109,15 @@ impl Limiter {
     }
 }
 
+/// The policy's name in headers.
+fn name(whose: Limit) -> &'static str {
+    match whose {
+        Limit::Ip => "ip",
+        Limit::User => "user",
+        Limit::Bot => "bot",
+    }
+}
+
 /// Whole seconds, rounded up.
 fn seconds(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
@@ -119,7 +133,7 @@ impl Verdict {
     }
 
     fn write_standard(&self, headers: &mut HeaderMap) {
-        let state = format!("\"{}\";r={};t={}", self.name, self.remaining, self.reset_secs);
+        let state = format!("\"{}\";r={};t={}", name(self.whose), self.remaining, self.reset_secs);
         if let Ok(state) = HeaderValue::try_from(state) {
             headers.append(RATE_LIMIT, state);
         }
@@ -147,8 +161,8 @@ impl ConverseLimits {
     /// The limits of this configuration.
     pub(super) fn new(limits: &RateLimits) -> Self {
         Self {
-            user: limits.user.map(|limit| Limiter::new("user", limit)),
-            bot: limits.bot.map(|limit| Limiter::new("bot", limit)),
+            user: limits.user.map(|limit| Limiter::new(Limit::User, limit)),
+            bot: limits.bot.map(|limit| Limiter::new(Limit::Bot, limit)),
             hasher: RandomState::new(),
         }
     }
@@ -194,7 +208,7 @@ mod tests {
     use super::*;
 
     fn limiter(limit: u32, millis: u64) -> Limiter {
-        Limiter::new("ip", RateLimit { limit, window: Duration::from_millis(millis) })
+        Limiter::new(Limit::Ip, RateLimit { limit, window: Duration::from_millis(millis) })
     }
 
     #[test]
@@ -251,7 +265,7 @@ mod tests {
 
     #[test]
     fn a_noisy_user_takes_nothing_from_the_bots_limit() {
-        let window = Duration::from_secs(60);
+        let window = Duration::from_mins(1);
         let limits = ConverseLimits::new(&RateLimits {
             ip: None,
             user: Some(RateLimit { limit: 2, window }),

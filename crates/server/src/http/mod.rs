@@ -16,7 +16,6 @@ mod gzip;
 mod headers;
 mod limits;
 mod media;
-mod meter;
 mod not_found;
 mod ops;
 mod path;
@@ -36,13 +35,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use serde_json::Value;
 
 use crate::bots::Lookup;
+use crate::ops::health::Health;
 use crate::turn::{Answer, Incoming, TurnError};
 
 pub use client_ip::Peer;
-pub use serve::{BindError, Connections, Lifecycle, bind, serve};
+pub use serve::{BindError, Connections, bind, serve};
 pub use settings::{Settings, SettingsError};
 
 /// Runs turns.
@@ -63,32 +62,18 @@ pub trait Bots: Send + Sync + 'static {
 }
 
 /// Knows how the server does.
-pub trait Health: Send + Sync + 'static {
-    /// Whether bots can talk.
-    fn readiness(&self) -> Readiness;
-    /// The body of `/status` (`spec` http 3.4): parts of the server, each `up`, `down`, `error` or
-    /// `n/a`.
-    fn status(&self) -> Value;
+pub trait Operation: Send + Sync + 'static {
+    /// Whether it can answer. While it starts, or without its database, messages are refused with
+    /// 503; while it stops, those that still arrive are answered.
+    fn health(&self) -> &Health;
     /// The body of `/metrics`, in Prometheus' text format.
     fn metrics(&self) -> String;
 }
 
-/// Whether bots can talk.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Readiness {
-    /// They can.
-    Ready,
-    /// Not yet, for this reason: messages are refused with 503.
-    Starting(String),
-    /// The server is on its way down: the probe fails, so that no new traffic comes; messages that
-    /// still arrive are answered.
-    Stopping,
-}
-
 /// All that the endpoints need.
-pub trait Server: Conversations + Bots + Health {}
+pub trait Server: Conversations + Bots + Operation {}
 
-impl<S: Conversations + Bots + Health> Server for S {}
+impl<S: Conversations + Bots + Operation> Server for S {}
 
 /// What every endpoint gets.
 pub(crate) struct App<S> {

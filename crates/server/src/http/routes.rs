@@ -10,6 +10,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use super::edge::Edge;
 use super::settings::SettingsError;
 use super::{App, Server, converse, cors, media, not_found, ops};
+use crate::ops::metrics::Endpoint;
 
 /// Where a route is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +24,7 @@ enum Place {
 
 /// One row.
 struct Route<S> {
-    /// Name of the endpoint, in metrics and logs.
+    /// Name of the endpoint, in the log.
     name: &'static str,
     method: Method,
     path: &'static str,
@@ -71,7 +72,8 @@ pub(super) fn build<S: Server>(app: Arc<App<S>>) -> Result<Router, SettingsError
     for route in table() {
         tracing::debug!(name = route.name, method = %route.method, path = route.path, "route");
         let probe = route.place == Place::Probe;
-        let endpoint = route.handler.layer(edge.around(route.name, !probe));
+        let metrics = Endpoint::new(route.method.as_str(), route.path);
+        let endpoint = route.handler.layer(edge.around(route.name, metrics, !probe));
         let path = format!("{root}{}", route.path);
         if probe && !root.is_empty() {
             router = router.route(route.path, endpoint.clone());
@@ -79,7 +81,7 @@ pub(super) fn build<S: Server>(app: Arc<App<S>>) -> Result<Router, SettingsError
         // Express takes a slash at the end of any path.
         router = router.route(&format!("{path}/"), endpoint.clone()).route(&path, endpoint);
     }
-    let around = edge.around("none", true);
+    let around = edge.around("none", Endpoint::other(), true);
     let mut router = router
         .fallback(not_found::not_found.layer(around.clone()))
         .method_not_allowed_fallback(not_found::not_found.layer(around));

@@ -19,11 +19,11 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use tower::Service as _;
 
 use super::client_ip::Peer;
 use super::stall::Stall;
+use crate::ops::lifecycle::Lifecycle;
 
 /// Pause after a connection could not be taken, mostly for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -53,15 +53,6 @@ impl Default for Connections {
             head_bytes: 32 * 1024,
         }
     }
-}
-
-/// How a server ends.
-#[derive(Debug, Clone)]
-pub struct Lifecycle {
-    /// Ends the listening; requests in flight are answered.
-    pub stop: CancellationToken,
-    /// Time for the requests in flight, after which they are dropped.
-    pub grace: Duration,
 }
 
 /// Why the server cannot listen.
@@ -119,47 +110,28 @@ pub async fn bind(host: &str, port: u16) -> Result<TcpListener, BindError> {
     })
 }
 
-/// Serves until told to stop, then until the requests in flight are answered or out of time.
+/// Takes connections until the lifecycle stops. Each is work of the lifecycle, whose drain waits
+/// for the requests in flight; idle connections end at once.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    connections: Connections,
+    limits: Connections,
     lifecycle: Lifecycle,
 ) {
-    let room = Arc::new(Semaphore::new(connections.most));
-    let tasks = TaskTracker::new();
-    let drop_all = CancellationToken::new();
+    let room = Arc::new(Semaphore::new(limits.most));
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &room) => accepted,
-            () = lifecycle.stop.cancelled() => break,
+            () = lifecycle.stopping().cancelled() => break,
         };
-        let Some((stream, address, permit)) = accepted else {
-            break;
-        };
-        let connection = Connection {
-            router: router.clone(),
-            peer: Peer(address.ip()),
-            limits: connections,
-            stop: lifecycle.stop.clone(),
-        };
-        let dropped = drop_all.clone();
-        tasks.spawn(async move {
-            tokio::select! {
-                () = connection.run(stream) => {}
-                () = dropped.cancelled() => {}
-            }
+        let Some((stream, address, permit)) = accepted else { break };
+        let stop = lifecycle.stopping().clone();
+        let peer = Peer(address.ip());
+        let connection = Connection { router: router.clone(), peer, limits, stop };
+        lifecycle.spawn_work("connection", async move {
+            connection.run(stream).await;
             drop(permit);
         });
-    }
-    drop(listener);
-    tasks.close();
-    if tokio::time::timeout(lifecycle.grace, tasks.wait()).await.is_err() {
-        let left = tasks.len();
-        let grace = lifecycle.grace;
-        tracing::warn!(left, ?grace, "connections are dropped: their requests took too long");
-        drop_all.cancel();
-        tasks.wait().await;
     }
 }
 
@@ -202,6 +174,8 @@ impl Connection {
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
+            // A client may end its side after the request, as Node's server lets it.
+            .half_close(true)
             .header_read_timeout(limits.head_timeout)
             .max_header_size(limits.head_bytes)
             .max_buf_size(limits.head_bytes.saturating_mul(2).max(SMALLEST_BUFFER))

@@ -7,9 +7,6 @@ use parlance_core::bot::{BotConfig, ConverseConfig};
 
 use crate::config::{Config, CorsConfig, RateLimits};
 
-/// Longest wait that `?timeout=` may ask for, unless configured.
-const DEFAULT_MAX_TIMEOUT: Duration = Duration::from_secs(120);
-
 /// Settings of the endpoints and of what surrounds them.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -47,7 +44,7 @@ impl From<&Config> for Settings {
             trusted_hops: config.http.trusted_hops,
             gzip: config.http.gzip,
             converse: config.converse.clone(),
-            max_timeout: DEFAULT_MAX_TIMEOUT,
+            max_timeout: config.converse_max_timeout,
         }
     }
 }
@@ -79,20 +76,10 @@ impl Settings {
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// A configured header cannot be sent.
-    #[error("httpServer.headers: \"{name}: {value}\" is not a valid header ({reason})")]
-    Header {
-        /// Its name.
-        name: String,
-        /// Its value.
-        value: String,
-        /// What is wrong.
-        reason: &'static str,
-    },
-    /// A configured origin cannot be an origin.
-    #[error(
-        "httpServer.cors.origin: \"{0}\" is not an origin; write it as https://example.com, \
-         without a path"
-    )]
+    #[error("httpServer.headers: \"{0}\" is not a valid header, or its value is not")]
+    Header(String),
+    /// A configured origin cannot be sent.
+    #[error("httpServer.cors.origin: \"{0}\" is not an origin")]
     Origin(String),
     /// The root path cannot be a path.
     #[error(

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::Peer;
 use super::testing::{Fake, Got, get, post, send};
 use crate::config::{CorsConfig, RateLimit, RateLimits};
+use crate::ops::health::Phase;
 
 const PATH: &str = "/api/v1/bots/welcome-bot/converse/u1";
 
@@ -120,7 +121,7 @@ async fn pages_of_allowed_origins_may_read_answers() {
     assert_eq!(allowed(&listed).as_deref(), Some("http://example.com"));
     assert_eq!(listed.headers["access-control-allow-credentials"], "true");
     assert_eq!(allowed(&ask(&["http://other.com"], true, "POST").await), None);
-    let both = ask(&["*"], true, "POST").await;
+    let both = ask(&[], true, "POST").await;
     assert_eq!(allowed(&both).as_deref(), Some("*"));
     assert!(!both.headers.contains_key("access-control-allow-credentials"));
     let off = send(&fake.router(|_| {}), post(PATH, &json!({"text": "hi"}))).await;
@@ -151,26 +152,25 @@ async fn large_answers_are_compressed_for_who_accepts_it() {
 
 #[tokio::test]
 async fn probes_and_figures_say_how_the_server_does() {
-    let router = Fake::new().router(|_| {});
-    assert_eq!(
-        send(&router, get("/status")).await.text(),
-        "{\"botpress\":\"up\",\"database\":\"up\"}"
-    );
+    let fake = Fake::new();
+    let router = fake.router(|_| {});
+    let status = "{\"botpress\":\"up\",\"database\":\"up\",\"messaging\":\"n/a\",\"nlu\":\"n/a\"}";
+    assert_eq!(send(&router, get("/status")).await.text(), status);
     assert_eq!(send(&router, get("/version")).await.text(), env!("CARGO_PKG_VERSION"));
     let metrics = send(&router, get("/metrics")).await;
     assert_eq!(metrics.text(), "parlance_up 1\n");
     assert_eq!(metrics.headers["content-type"], "text/plain; version=0.0.4; charset=utf-8");
     assert_eq!(send(&router, get("/health/ready")).await.status, 200);
-    for (fake, reason) in [
-        (Fake::new().starting("bots are being loaded"), "bots are being loaded"),
-        (Fake::new().stopping(), "the server is stopping"),
-    ] {
-        let router = fake.router(|_| {});
-        assert_eq!(send(&router, get("/health/live")).await.status, 200);
-        let got = send(&router, get("/health/ready")).await;
-        assert_eq!(got.status, 503);
-        assert_eq!(got.headers["content-type"], "application/problem+json");
-        assert_eq!(got.headers["retry-after"], "1");
-        assert_eq!(got.json()["detail"], reason);
-    }
+    fake.health.set_database_ok(false, "secret");
+    let status = status.replace("\"database\":\"up\"", "\"database\":\"down\"");
+    assert_eq!(send(&router, get("/status")).await.text(), status);
+    let got = send(&router, get("/health/ready")).await;
+    assert_eq!(got.status, 503);
+    assert_eq!(got.headers["content-type"], "application/problem+json");
+    assert_eq!(got.headers["retry-after"], "1");
+    assert_eq!(got.json()["detail"], "the database does not answer");
+    fake.health.set_phase(Phase::Stopping);
+    let got = send(&router, get("/health/ready")).await;
+    assert_eq!((got.status.as_u16(), &got.json()["detail"]), (503, &json!("stopping")));
+    assert_eq!(send(&router, get("/health/live")).await.status, 200);
 }

@@ -13,9 +13,10 @@ use parlance_core::ids::BotId;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use super::{Bots, Conversations, Health, Readiness, Settings, router};
+use super::{Bots, Conversations, Operation, Settings, router};
 use crate::bots::Lookup;
 use crate::config::RateLimits;
+use crate::ops::health::{Health, Phase};
 use crate::turn::{Answer, Incoming, TurnError};
 
 /// A bot's configuration with nothing set.
@@ -44,7 +45,7 @@ pub(super) fn settings() -> Settings {
         trusted_hops: 0,
         gzip: true,
         converse: ConverseConfig::default(),
-        max_timeout: Duration::from_secs(60),
+        max_timeout: Duration::from_mins(1),
     }
 }
 
@@ -53,8 +54,8 @@ pub(super) fn settings() -> Settings {
 #[derive(Clone, Default)]
 pub(super) struct Fake {
     bots: HashMap<String, Lookup>,
-    starting: Option<String>,
-    stopping: bool,
+    /// Ready, unless changed.
+    pub(super) health: Health,
     /// Texts of the turns that came.
     pub(super) turns: Arc<Mutex<Vec<String>>>,
 }
@@ -62,7 +63,9 @@ pub(super) struct Fake {
 impl Fake {
     /// A server with `welcome-bot`, a disabled `off-bot`, and a `private-bot`.
     pub(super) fn new() -> Self {
-        let fake = Self::default().with("welcome-bot", |_| {});
+        let fake = Self::default();
+        fake.health.set_phase(Phase::Ready);
+        let fake = fake.with("welcome-bot", |_| {});
         let mut fake = fake.with("private-bot", |config| config.private = true);
         fake.bots.insert("off-bot".to_owned(), Lookup::Disabled);
         fake
@@ -79,20 +82,9 @@ impl Fake {
             elements: HashMap::new(),
             conditions: HashMap::new(),
             modules: BTreeMap::new(),
+            intents: BTreeMap::new(),
         };
         self.bots.insert(id.to_owned(), Lookup::Ready(Arc::new(bot)));
-        self
-    }
-
-    /// Not ready yet.
-    pub(super) fn starting(mut self, reason: &str) -> Self {
-        self.starting = Some(reason.to_owned());
-        self
-    }
-
-    /// On its way down.
-    pub(super) fn stopping(mut self) -> Self {
-        self.stopping = true;
         self
     }
 
@@ -147,17 +139,9 @@ impl Bots for Fake {
     }
 }
 
-impl Health for Fake {
-    fn readiness(&self) -> Readiness {
-        match &self.starting {
-            Some(reason) => Readiness::Starting(reason.clone()),
-            None if self.stopping => Readiness::Stopping,
-            None => Readiness::Ready,
-        }
-    }
-
-    fn status(&self) -> Value {
-        json!({"botpress": "up", "database": "up"})
+impl Operation for Fake {
+    fn health(&self) -> &Health {
+        &self.health
     }
 
     fn metrics(&self) -> String {

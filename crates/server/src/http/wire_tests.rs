@@ -7,28 +7,25 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 
 use super::testing::Fake;
-use super::{BindError, Connections, Lifecycle, Settings, bind, serve};
+use super::{BindError, Connections, Settings, bind, serve};
+use crate::ops::lifecycle::{Drained, Lifecycle};
 
 const PATH: &str = "/api/v1/bots/welcome-bot/converse/u1";
 
 struct Running {
     address: SocketAddr,
-    stop: CancellationToken,
-    task: JoinHandle<()>,
+    lifecycle: Lifecycle,
 }
 
-async fn run(connections: Connections, change: impl FnOnce(&mut Settings)) -> Running {
+async fn run(limits: Connections, change: impl FnOnce(&mut Settings)) -> Running {
     let listener = bind("127.0.0.1", 0).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let stop = CancellationToken::new();
-    let lifecycle = Lifecycle { stop: stop.clone(), grace: Duration::from_secs(3) };
+    let lifecycle = Lifecycle::default();
     let router = Fake::new().router(change);
-    let task = tokio::spawn(serve(listener, router, connections, lifecycle));
-    Running { address, stop, task }
+    lifecycle.spawn("listener", serve(listener, router, limits, lifecycle.clone()));
+    Running { address, lifecycle }
 }
 
 impl Running {
@@ -165,6 +162,60 @@ async fn a_repeated_include_is_v12s_type_error() {
 }
 
 #[tokio::test]
+async fn odd_requests_are_answered_or_left_and_the_server_goes_on() {
+    let server = run(Connections::default(), |_| {}).await;
+    for (request, status) in [
+        ("OPTIONS * HTTP/1.1\r\nhost: x", "404"),
+        ("CONNECT x:443 HTTP/1.1\r\nhost: x", "404"),
+        ("GET http://x/version HTTP/1.1\r\nhost: x", "200"),
+        ("GET //version HTTP/1.1\r\nhost: x", "404"),
+        ("GET /%00 HTTP/1.1\r\nhost: x", "404"),
+        ("HEAD /version HTTP/1.0", "200"),
+        ("BREW /version HTTP/1.1\r\nhost: x", "404"),
+        ("GET /version HTTP/3.0\r\nhost: x", "400"),
+        ("GET /a b HTTP/1.1\r\nhost: x", "400"),
+        ("nonsense", "400"),
+        ("PRI * HTTP/2.0", "400"),
+    ] {
+        let answer = server.raw(format!("{request}\r\nconnection: close\r\n\r\n")).await;
+        let got = answer.split(' ').nth(1).unwrap_or_default();
+        assert!(got == status || (got.is_empty() && status == "400"), "{request}: {answer}");
+    }
+    assert!(server.raw(whole("hi", "connection: close\r\n")).await.contains("\"user\":\"u1\""));
+}
+
+#[tokio::test]
+async fn a_client_may_end_its_side_after_the_request() {
+    let server = run(Connections::default(), |_| {}).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(whole("!slow", "").as_bytes()).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let began = Instant::now();
+    let answer = until_closed(stream).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert!(began.elapsed() < Duration::from_secs(4), "and the connection ends");
+}
+
+#[tokio::test]
+async fn a_body_that_is_cut_off_starts_no_turn() {
+    let listener = bind("127.0.0.1", 0).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (fake, lifecycle) = (Fake::new(), Lifecycle::default());
+    let limits = Connections::default();
+    lifecycle.spawn("listener", serve(listener, fake.router(|_| {}), limits, lifecycle.clone()));
+    let cut = request("content-length: 30\r\n", "{\"text\":\"hi\"}");
+    let chunk = request("transfer-encoding: chunked\r\n", "zz\r\n{\"text\":\"hi\"}\r\n");
+    for bytes in [cut, chunk] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(bytes.as_bytes()).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let answer = until_closed(stream).await;
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    }
+    assert!(fake.turns.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn connections_are_bounded_and_the_next_one_waits() {
     let limits = Connections { most: 2, ..Connections::default() };
     let server = run(limits, |_| {}).await;
@@ -186,11 +237,11 @@ async fn requests_in_flight_are_answered_before_the_end() {
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     stream.write_all(whole("!slow", "").as_bytes()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(100)).await;
-    server.stop.cancel();
+    server.lifecycle.stop();
     let answer = until_closed(stream).await;
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
-    let ended = tokio::time::timeout(Duration::from_secs(2), server.task).await;
-    assert!(ended.is_ok(), "an idle connection holds nothing up");
+    let drained = server.lifecycle.drain(Duration::from_secs(2)).await;
+    assert_eq!(drained, Drained { dropped: 0, stuck: 0 }, "an idle connection holds nothing up");
     assert!(TcpStream::connect(server.address).await.is_err());
     drop(idle);
 }

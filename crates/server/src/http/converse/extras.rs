@@ -93,7 +93,7 @@ mod tests {
             request = request.header(*name, *value);
         }
         let (parts, ()) = request.body(()).unwrap().into_parts();
-        Extras::of(&parts, Duration::from_secs(60)).map_err(|error| error.body())
+        Extras::of(&parts, Duration::from_mins(1)).map_err(|error| error.body())
     }
 
     #[test]

@@ -58,7 +58,8 @@ pub(in super::super) async fn post<S: Server>(
         let app = Arc::clone(&app);
         events::stream(async move { app.server.converse(incoming, timeout).await }).await
     } else {
-        app.server.converse(incoming, timeout).await.map_err(HttpError::from).and_then(json)
+        let answer = app.server.converse(incoming, timeout).await;
+        answer.map_err(HttpError::from).and_then(|answer| json(&answer))
     };
     let response = response.unwrap_or_else(HttpError::into_response);
     Ok(with(response, |headers| verdict.write(headers)))
@@ -79,7 +80,7 @@ fn check_open(bot: &Bot, settings: &Settings) -> Result<(), HttpError> {
     Ok(())
 }
 
-fn json(answer: Answer) -> Result<Response, HttpError> {
+fn json(answer: &Answer) -> Result<Response, HttpError> {
     let mut text = Vec::with_capacity(512);
     text.extend_from_slice(b"{\"responses\":");
     serde_json::to_writer(&mut text, &answer.responses).map_err(|error| {

@@ -7,18 +7,14 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
 use super::super::error::HttpError;
-use super::super::{App, Readiness, Server};
+use super::super::{App, Server};
 
 /// 200 `ready`, or 503 with the reason.
 pub(in super::super) async fn ready<S: Server>(State(app): State<Arc<App<S>>>) -> Response {
-    let reason = match app.server.readiness() {
-        Readiness::Ready => None,
-        Readiness::Starting(reason) => Some(reason),
-        Readiness::Stopping => Some("the server is stopping".to_owned()),
-    };
-    let mut response = match reason {
-        None => "ready\n".into_response(),
-        Some(reason) => HttpError::problem(StatusCode::SERVICE_UNAVAILABLE, "Not ready", reason)
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    let mut response = match app.server.health().ready() {
+        Ok(()) => "ready\n".into_response(),
+        Err(reason) => HttpError::problem(status, "Not ready", reason.to_string())
             .retry_after(1)
             .into_response(),
     };

@@ -2,6 +2,7 @@
 //!
 //! Labels come from bounded sets only: never a bot, a user, or anything else from outside.
 
+mod http;
 mod names;
 mod process;
 
@@ -14,14 +15,10 @@ use metrics_exporter_prometheus::{
 use tokio::time::sleep;
 
 use super::lifecycle::Lifecycle;
+pub use http::Endpoint;
 
 /// How often recorded durations are folded into their buckets when nobody asks for the metrics.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
-
-/// Label of requests that no route matched, and of methods that are not in [`METHODS`].
-const OTHER: &str = "other";
-
-const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
 /// Gives out the metrics in Prometheus' text format.
 #[derive(Debug, Clone)]
@@ -66,16 +63,6 @@ impl Exporter {
         }
         self.handle.render()
     }
-}
-
-/// A request was answered. `route` is the template that matched, `None` when none did.
-pub fn http_request(method: &str, route: Option<&str>, status: u16, duration: Duration) {
-    let method = METHODS.into_iter().find(|known| *known == method).unwrap_or(OTHER);
-    let route = route.unwrap_or(OTHER).to_owned();
-    let status = status.to_string();
-    counter!(names::HTTP_REQUESTS, "method" => method, "route" => route.clone(), "status" => status)
-        .increment(1);
-    histogram!(names::HTTP_SECONDS, "method" => method, "route" => route).record(duration);
 }
 
 /// How a turn ended, for its caller.
@@ -222,9 +209,11 @@ mod tests {
     #[test]
     fn requests_are_counted_by_route_and_timed_in_buckets() {
         let text = after(|| {
-            http_request("POST", Some("/api/v1/bots/{bot}"), 200, Duration::from_millis(3));
-            http_request("POST", Some("/api/v1/bots/{bot}"), 200, Duration::from_millis(30));
-            http_request("BREW", None, 404, Duration::ZERO);
+            let endpoint = Endpoint::new("POST", "/api/v1/bots/{bot}");
+            endpoint.answered(200, Duration::from_millis(3));
+            endpoint.answered(200, Duration::from_millis(30));
+            endpoint.answered(418, Duration::from_millis(30));
+            Endpoint::other().answered(404, Duration::ZERO);
         });
         let labels = r#"method="POST",route="/api/v1/bots/{bot}""#;
         assert_shows(
@@ -235,7 +224,8 @@ mod tests {
                 &format!(
                     r#"parlance_http_request_duration_seconds_bucket{{{labels},le="0.005"}} 1"#
                 ),
-                &format!("parlance_http_request_duration_seconds_count{{{labels}}} 2"),
+                &format!("parlance_http_request_duration_seconds_count{{{labels}}} 3"),
+                &format!(r#"parlance_http_requests_total{{{labels},status="other"}} 1"#),
                 "# HELP parlance_http_requests_total Requests, by method, route and status",
             ],
         );

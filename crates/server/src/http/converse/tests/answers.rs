@@ -116,7 +116,7 @@ async fn a_stream_has_an_event_for_each_reply_and_an_end() {
 
 #[tokio::test]
 async fn users_and_bots_have_limits_of_their_own() {
-    let limit = |limit| Some(RateLimit { limit, window: std::time::Duration::from_secs(60) });
+    let limit = |limit| Some(RateLimit { limit, window: std::time::Duration::from_mins(1) });
     let fake = fake();
     let router = fake.router(|settings| {
         settings.rate_limits = RateLimits { ip: limit(100), user: limit(2), bot: limit(3) };

@@ -5,8 +5,9 @@ use axum::http::Request;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::super::super::testing::{Fake, post, raw_post, send};
+use super::super::super::testing::{post, raw_post, send};
 use super::{PATH, error, fake, refusal, sent, text};
+use crate::ops::health::{Health, Phase};
 
 #[tokio::test]
 async fn a_user_id_is_whatever_the_path_encodes() {
@@ -152,14 +153,23 @@ async fn bodies_that_are_no_json_count_as_empty_or_are_refused() {
 
 #[tokio::test]
 async fn before_bots_can_talk_messages_are_refused_with_the_reason() {
-    let fake = fake().starting("3 of 5 bots are loaded");
-    let got = send(&fake.router(|_| {}), post(PATH, &text("hi"))).await;
-    let message = "Service Not Ready: 3 of 5 bots are loaded";
+    let mut starting = fake();
+    starting.health = Health::default();
+    starting.health.set_mounted(3, 5);
+    let got = send(&starting.router(|_| {}), post(PATH, &text("hi"))).await;
+    let message = "Service Not Ready: starting: 3 of 5 bots are mounted";
     assert_eq!(error(&got), refusal(503, "NotReadyError", "BP_0140", message));
     assert_eq!(got.headers["retry-after"], "1");
-    assert!(fake.turns.lock().unwrap().is_empty());
-    let stopping = Fake::new().stopping().router(|_| {});
-    assert_eq!(send(&stopping, post(PATH, &text("hi"))).await.status, 200);
+    let without = fake();
+    without.health.set_database_ok(false, "secret");
+    let got = send(&without.router(|_| {}), post(PATH, &text("hi"))).await;
+    let message = "Service Not Ready: the database does not answer";
+    assert_eq!(error(&got), refusal(503, "NotReadyError", "BP_0140", message));
+    assert!(starting.turns.lock().unwrap().is_empty() && without.turns.lock().unwrap().is_empty());
+    let stopping = fake();
+    stopping.health.set_phase(Phase::Stopping);
+    let got = send(&stopping.router(|_| {}), post(PATH, &text("hi"))).await;
+    assert_eq!(got.status, 200, "what still arrives is answered");
 }
 
 proptest! {
