@@ -15,23 +15,17 @@ pub struct Peer(pub IpAddr);
 /// by the client and is believed by nobody. With fewer entries than proxies the first entry counts,
 /// and without a usable one the connection's other end.
 pub(super) fn client_ip(extensions: &Extensions, headers: &HeaderMap, hops: usize) -> IpAddr {
-    let peer = extensions
-        .get::<Peer>()
-        .map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.0);
+    let peer = extensions.get::<Peer>().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.0);
     let forwarded = (hops > 0).then(|| forwarded(headers, hops)).flatten();
     forwarded.unwrap_or(peer).to_canonical()
 }
 
 fn forwarded(headers: &HeaderMap, hops: usize) -> Option<IpAddr> {
     let lines = headers.get_all("x-forwarded-for").iter().rev();
-    let entries = lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.rsplit(','));
+    let entries = lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.rsplit(','));
     let entry = entries.take(hops).last()?.trim();
     let address = entry.parse::<SocketAddr>().map(|address| address.ip());
-    address
-        .or_else(|_| entry.trim_matches(['[', ']']).parse())
-        .ok()
+    address.or_else(|_| entry.trim_matches(['[', ']']).parse()).ok()
 }
 
 /// One number for each client that is counted as one: an IPv4 address, or an IPv6 network of 64
@@ -41,9 +35,7 @@ pub(super) fn client_number(address: IpAddr) -> u64 {
         IpAddr::V4(address) => u64::from(u32::from(address)),
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();
-            [a, b, c, d]
-                .into_iter()
-                .fold(0, |number, part| number << 16 | u64::from(part))
+            [a, b, c, d].into_iter().fold(0, |number, part| number << 16 | u64::from(part))
         }
     }
 }

@@ -10,9 +10,7 @@ use crate::config::CorsConfig;
 /// The layer for this configuration.
 pub(super) fn layer(config: &CorsConfig) -> Result<CorsLayer, SettingsError> {
     let origins = config.origins.iter().filter(|origin| *origin != "*");
-    let origins = origins
-        .map(|origin| checked(origin))
-        .collect::<Result<Vec<_>, _>>()?;
+    let origins = origins.map(|origin| checked(origin)).collect::<Result<Vec<_>, _>>()?;
     let any = config.origins.is_empty() || origins.len() < config.origins.len();
     if any && config.credentials {
         // v12 sends both headers then, and browsers refuse the pair.
@@ -21,11 +19,7 @@ pub(super) fn layer(config: &CorsConfig) -> Result<CorsLayer, SettingsError> {
         );
     }
     Ok(CorsLayer::new()
-        .allow_origin(if any {
-            AllowOrigin::any()
-        } else {
-            AllowOrigin::list(origins)
-        })
+        .allow_origin(if any { AllowOrigin::any() } else { AllowOrigin::list(origins) })
         .allow_credentials(config.credentials && !any)
         .allow_headers(AllowHeaders::mirror_request())
         .allow_methods([
@@ -41,15 +35,10 @@ pub(super) fn layer(config: &CorsConfig) -> Result<CorsLayer, SettingsError> {
 
 /// Headers of ours that a page's script may read.
 fn exposed() -> impl Iterator<Item = HeaderName> {
-    [
-        "ratelimit",
-        "ratelimit-policy",
-        "x-ratelimit-limit",
-        "x-ratelimit-remaining",
-    ]
-    .map(HeaderName::from_static)
-    .into_iter()
-    .chain([header::RETRY_AFTER, REQUEST_ID, RESPONSE_TIME])
+    ["ratelimit", "ratelimit-policy", "x-ratelimit-limit", "x-ratelimit-remaining"]
+        .map(HeaderName::from_static)
+        .into_iter()
+        .chain([header::RETRY_AFTER, REQUEST_ID, RESPONSE_TIME])
 }
 
 /// An origin as browsers send it: scheme, host, perhaps a port, nothing after it.
@@ -69,25 +58,12 @@ mod tests {
     #[test]
     fn only_origins_are_taken_for_origins() {
         let layer = |origin: &str| {
-            layer(&CorsConfig {
-                origins: vec![origin.to_owned()],
-                credentials: true,
-            })
+            layer(&CorsConfig { origins: vec![origin.to_owned()], credentials: true })
         };
-        for good in [
-            "*",
-            "https://example.com",
-            "http://localhost:8080",
-            "app://x",
-        ] {
+        for good in ["*", "https://example.com", "http://localhost:8080", "app://x"] {
             assert!(layer(good).is_ok(), "{good}");
         }
-        for bad in [
-            "",
-            "example.com",
-            "https://example.com/",
-            "https://*.example.com",
-        ] {
+        for bad in ["", "example.com", "https://example.com/", "https://*.example.com"] {
             assert!(matches!(layer(bad), Err(SettingsError::Origin(_))), "{bad}");
         }
     }

@@ -44,27 +44,17 @@ impl Edge {
     pub(super) fn new(settings: &Settings) -> Result<Self, SettingsError> {
         let shared = Shared {
             headers: configured(&settings.headers)?,
-            limiter: settings
-                .rate_limits
-                .ip
-                .map(|limit| Limiter::new("ip", limit)),
+            limiter: settings.rate_limits.ip.map(|limit| Limiter::new("ip", limit)),
             trusted_hops: settings.trusted_hops,
             gzip: settings.gzip,
         };
-        Ok(Self {
-            shared: Arc::new(shared),
-        })
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// The layer of one endpoint, under the name that its metrics bear. Probes are not `limited`.
     pub(super) fn around(&self, endpoint: &'static str, limited: bool) -> EdgeLayer {
         let shared = Arc::clone(&self.shared);
-        EdgeLayer {
-            shared,
-            meter: Arc::new(Meter::new(endpoint)),
-            endpoint,
-            limited,
-        }
+        EdgeLayer { shared, meter: Arc::new(Meter::new(endpoint)), endpoint, limited }
     }
 }
 
@@ -81,10 +71,7 @@ impl<I> Layer<I> for EdgeLayer {
     type Service = EdgeService<I>;
 
     fn layer(&self, inner: I) -> Self::Service {
-        EdgeService {
-            inner,
-            layer: self.clone(),
-        }
+        EdgeService { inner, layer: self.clone() }
     }
 }
 
@@ -132,9 +119,7 @@ impl EdgeLayer {
             too_many()
         } else {
             // Nothing that a panic left half-changed is used again: the request is gone with it.
-            let answer = AssertUnwindSafe(async { inner.call(request).await })
-                .catch_unwind()
-                .await;
+            let answer = AssertUnwindSafe(async { inner.call(request).await }).catch_unwind().await;
             match answer {
                 Ok(Ok(response)) => response,
                 Err(panic) => panicked(&*panic, self.endpoint, &id),

@@ -28,11 +28,7 @@ pub(crate) struct HttpError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Form {
     /// v12's envelope.
-    Envelope {
-        code: Option<&'static str>,
-        kind: &'static str,
-        message: Cow<'static, str>,
-    },
+    Envelope { code: Option<&'static str>, kind: &'static str, message: Cow<'static, str> },
     /// Plain text.
     Text(Cow<'static, str>),
     /// Problem details.
@@ -69,17 +65,8 @@ impl HttpError {
         kind: &'static str,
         message: impl Into<Cow<'static, str>>,
     ) -> Self {
-        let form = Form::Envelope {
-            code: None,
-            kind,
-            message: message.into(),
-        };
-        Self {
-            status,
-            form,
-            retry_after: None,
-            closes: false,
-        }
+        let form = Form::Envelope { code: None, kind, message: message.into() };
+        Self { status, form, retry_after: None, closes: false }
     }
 
     fn coded(
@@ -88,17 +75,8 @@ impl HttpError {
         kind: &'static str,
         message: impl Into<Cow<'static, str>>,
     ) -> Self {
-        let form = Form::Envelope {
-            code: Some(code),
-            kind,
-            message: message.into(),
-        };
-        Self {
-            status,
-            form,
-            retry_after: None,
-            closes: false,
-        }
+        let form = Form::Envelope { code: Some(code), kind, message: message.into() };
+        Self { status, form, retry_after: None, closes: false }
     }
 
     /// 400 with v12's error type of the message.
@@ -114,12 +92,7 @@ impl HttpError {
     /// 400 for what v12 does not know: the additions of our own on its routes.
     pub(super) fn bad_request(reason: &str) -> Self {
         let message = format!("Bad Request: {reason}");
-        Self::coded(
-            StatusCode::BAD_REQUEST,
-            "BP_0040",
-            "BadRequestError",
-            message,
-        )
+        Self::coded(StatusCode::BAD_REQUEST, "BP_0040", "BadRequestError", message)
     }
 
     /// 404 (`spec` http 1.2).
@@ -131,56 +104,31 @@ impl HttpError {
     /// 401 (`spec` http 2.6).
     pub(super) fn unauthorized(reason: &str) -> Self {
         let message = format!("Unauthorized: {reason}");
-        Self::coded(
-            StatusCode::UNAUTHORIZED,
-            "BP_0041",
-            "UnauthorizedError",
-            message,
-        )
+        Self::coded(StatusCode::UNAUTHORIZED, "BP_0041", "UnauthorizedError", message)
     }
 
     /// 503 until bots can talk.
     pub(super) fn not_ready(reason: &str) -> Self {
         let message = format!("Service Not Ready: {reason}");
-        Self::coded(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "BP_0140",
-            "NotReadyError",
-            message,
-        )
-        .retry_after(RETRY_SECS)
+        Self::coded(StatusCode::SERVICE_UNAVAILABLE, "BP_0140", "NotReadyError", message)
+            .retry_after(RETRY_SECS)
     }
 
     /// 500 without a word about the inside.
     pub(super) fn internal() -> Self {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
-        Self::coded(
-            status,
-            "BP_0050",
-            "InternalServerError",
-            "Internal server error",
-        )
+        Self::coded(status, "BP_0050", "InternalServerError", "Internal server error")
     }
 
     /// A plain text.
     pub(super) fn text(status: StatusCode, text: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            status,
-            form: Form::Text(text.into()),
-            retry_after: None,
-            closes: false,
-        }
+        Self { status, form: Form::Text(text.into()), retry_after: None, closes: false }
     }
 
     /// Problem details, for routes of our own.
     pub(super) fn problem(status: StatusCode, title: &'static str, detail: String) -> Self {
         let form = Form::Problem { title, detail };
-        Self {
-            status,
-            form,
-            retry_after: None,
-            closes: false,
-        }
+        Self { status, form, retry_after: None, closes: false }
     }
 
     /// With the time after which to come back.
@@ -199,11 +147,7 @@ impl HttpError {
     pub(super) fn body(&self) -> String {
         let status = self.status.as_u16();
         match &self.form {
-            Form::Envelope {
-                code,
-                kind,
-                message,
-            } => json(&Envelope {
+            Form::Envelope { code, kind, message } => json(&Envelope {
                 status_code: status,
                 error_code: *code,
                 kind,
@@ -212,12 +156,9 @@ impl HttpError {
                 docs: "https://botpress.com/docs",
             }),
             Form::Text(text) => text.to_string(),
-            Form::Problem { title, detail } => json(&Problem {
-                kind: "about:blank",
-                title,
-                status,
-                detail,
-            }),
+            Form::Problem { title, detail } => {
+                json(&Problem { kind: "about:blank", title, status, detail })
+            }
         }
     }
 }
@@ -257,11 +198,9 @@ impl From<TurnError> for HttpError {
                 Self::envelope(StatusCode::SERVICE_UNAVAILABLE, "OverloadedError", message)
                     .retry_after(retry_after_secs)
             }
-            TurnError::KeyReused => Self::envelope(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "IdempotencyError",
-                message,
-            ),
+            TurnError::KeyReused => {
+                Self::envelope(StatusCode::UNPROCESSABLE_ENTITY, "IdempotencyError", message)
+            }
             TurnError::NotStored(reason) => {
                 tracing::error!(reason, "a turn could not be stored");
                 let message = "the message could not be stored, nothing of it happened; try again";
@@ -298,10 +237,7 @@ mod tests {
 
     #[test]
     fn five_characters_are_escaped_and_quotes_stay() {
-        assert_eq!(
-            escape("<a> / \\ ` \" ' &"),
-            "&lt;a&gt; &#x2F; &#x5C; &#96; \" ' &"
-        );
+        assert_eq!(escape("<a> / \\ ` \" ' &"), "&lt;a&gt; &#x2F; &#x5C; &#96; \" ' &");
         assert!(matches!(escape("plain \"text\""), Cow::Borrowed(_)));
     }
 
@@ -323,28 +259,13 @@ mod tests {
 
     #[test]
     fn turn_errors_tell_when_to_come_back_and_nothing_of_the_inside() {
-        let overloaded = HttpError::from(TurnError::Overloaded {
-            retry_after_secs: 7,
-        });
-        assert_eq!(
-            overloaded.clone().into_response().headers()["retry-after"],
-            "7"
-        );
+        let overloaded = HttpError::from(TurnError::Overloaded { retry_after_secs: 7 });
+        assert_eq!(overloaded.clone().into_response().headers()["retry-after"], "7");
         assert_eq!(overloaded.into_response().status(), 503);
         let stored = HttpError::from(TurnError::NotStored("SELECT secret".to_owned()));
         assert!(!stored.body().contains("SELECT"));
         assert_eq!(stored.into_response().headers()["retry-after"], "1");
-        assert_eq!(
-            HttpError::from(TurnError::KeyReused)
-                .into_response()
-                .status(),
-            422
-        );
-        assert_eq!(
-            HttpError::from(TurnError::TimedOut)
-                .into_response()
-                .status(),
-            400
-        );
+        assert_eq!(HttpError::from(TurnError::KeyReused).into_response().status(), 422);
+        assert_eq!(HttpError::from(TurnError::TimedOut).into_response().status(), 400);
     }
 }

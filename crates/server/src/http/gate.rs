@@ -66,10 +66,7 @@ mod tests {
 
     #[test]
     fn a_refusal_names_what_is_wrong_with_the_token() {
-        assert_eq!(
-            refusal(&HeaderMap::new()),
-            "Authorization header is missing"
-        );
+        assert_eq!(refusal(&HeaderMap::new()), "Authorization header is missing");
         for (value, reason) in [
             ("Basic abc", "Unknown scheme \"Basic\""),
             ("bearer", "Authentication token is missing"),

@@ -22,21 +22,14 @@ pub(super) fn accepted(headers: &HeaderMap) -> bool {
     headers
         .get_all(header::ACCEPT_ENCODING)
         .iter()
-        .any(|value| {
-            value
-                .to_str()
-                .is_ok_and(|value| value.split(',').any(names_gzip))
-        })
+        .any(|value| value.to_str().is_ok_and(|value| value.split(',').any(names_gzip)))
 }
 
 fn names_gzip(item: &str) -> bool {
     let mut parts = item.split(';');
     let coding = parts.next().unwrap_or_default().trim();
     let refused = parts.any(|part| {
-        let weight = part
-            .trim()
-            .strip_prefix("q=")
-            .and_then(|q| q.trim().parse::<f32>().ok());
+        let weight = part.trim().strip_prefix("q=").and_then(|q| q.trim().parse::<f32>().ok());
         weight.is_some_and(|q| q <= 0.0)
     });
     !refused && (coding.eq_ignore_ascii_case("gzip") || coding == "*")
@@ -44,11 +37,7 @@ fn names_gzip(item: &str) -> bool {
 
 /// The answer, compressed if that pays.
 pub(super) async fn compress(response: Response) -> Response {
-    let size = response
-        .body()
-        .size_hint()
-        .exact()
-        .and_then(|size| usize::try_from(size).ok());
+    let size = response.body().size_hint().exact().and_then(|size| usize::try_from(size).ok());
     let pays = size.is_some_and(|size| (WORTH_IT..=LARGEST).contains(&size));
     if !pays || !compressible(response.headers()) {
         return response;
@@ -58,17 +47,13 @@ pub(super) async fn compress(response: Response) -> Response {
         // Only a body that failed half-way gets here; there is nothing whole to send.
         return HttpError::internal().into_response();
     };
-    parts
-        .headers
-        .append(header::VARY, HeaderValue::from_static("accept-encoding"));
+    parts.headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
     let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 4), Compression::fast());
     let packed = encoder.write_all(&plain).and_then(|()| encoder.finish());
     let Ok(packed) = packed else {
         return Response::from_parts(parts, Body::from(plain));
     };
-    parts
-        .headers
-        .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    parts.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.remove(header::ACCEPT_RANGES);
     Response::from_parts(parts, Body::from(packed))
@@ -79,9 +64,7 @@ fn compressible(headers: &HeaderMap) -> bool {
     {
         return false;
     }
-    let content_type = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     content_type.is_some_and(|text| {
         text.starts_with("application/json")
             || text.starts_with("image/svg")

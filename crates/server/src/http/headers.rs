@@ -26,25 +26,14 @@ pub(super) fn configured(
     headers: &[(String, String)],
 ) -> Result<Vec<(HeaderName, HeaderValue)>, SettingsError> {
     let check = |(name, value): &(String, String)| {
-        let error = |reason| SettingsError::Header {
-            name: name.clone(),
-            value: value.clone(),
-            reason,
-        };
+        let error =
+            |reason| SettingsError::Header { name: name.clone(), value: value.clone(), reason };
         let header = HeaderName::try_from(name).map_err(|_| error("its name"))?;
-        if [
-            header::CONTENT_LENGTH,
-            header::TRANSFER_ENCODING,
-            header::CONNECTION,
-        ]
-        .contains(&header)
+        if [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION].contains(&header)
         {
             return Err(error("it belongs to the connection"));
         }
-        Ok((
-            header,
-            HeaderValue::try_from(value).map_err(|_| error("its value"))?,
-        ))
+        Ok((header, HeaderValue::try_from(value).map_err(|_| error("its value"))?))
     };
     headers.iter().map(check).collect()
 }

@@ -77,9 +77,7 @@ impl Limiter {
     fn check_at(&self, key: u64, now: Instant) -> Verdict {
         let hash = self.hasher.hash_one(key);
         let (allowed, window) = self.count(hash, now);
-        let left = self
-            .window
-            .saturating_sub(now.saturating_duration_since(window.began));
+        let left = self.window.saturating_sub(now.saturating_duration_since(window.began));
         Verdict {
             allowed,
             name: self.name,
@@ -91,14 +89,9 @@ impl Limiter {
     }
 
     fn count(&self, hash: u64, now: Instant) -> (bool, Window) {
-        let fresh = Window {
-            began: now,
-            count: 0,
-        };
+        let fresh = Window { began: now, count: 0 };
         let [first, ..] = &self.shards;
-        let shard = usize::try_from(hash % SHARDS as u64)
-            .ok()
-            .and_then(|at| self.shards.get(at));
+        let shard = usize::try_from(hash % SHARDS as u64).ok().and_then(|at| self.shards.get(at));
         let shard = shard.unwrap_or(first);
         let mut windows = shard.lock().unwrap_or_else(PoisonError::into_inner);
         let window = windows.get_or_insert_mut(hash, || fresh);
@@ -121,28 +114,18 @@ impl Verdict {
     /// and on a refusal the time to come back.
     pub(super) fn write(&self, headers: &mut HeaderMap) {
         self.write_standard(headers);
-        headers
-            .entry(LIMIT)
-            .or_insert_with(|| HeaderValue::from(self.limit));
-        headers
-            .entry(REMAINING)
-            .or_insert_with(|| HeaderValue::from(self.remaining));
+        headers.entry(LIMIT).or_insert_with(|| HeaderValue::from(self.limit));
+        headers.entry(REMAINING).or_insert_with(|| HeaderValue::from(self.remaining));
     }
 
     fn write_standard(&self, headers: &mut HeaderMap) {
-        let state = format!(
-            "\"{}\";r={};t={}",
-            self.name, self.remaining, self.reset_secs
-        );
+        let state = format!("\"{}\";r={};t={}", self.name, self.remaining, self.reset_secs);
         if let Ok(state) = HeaderValue::try_from(state) {
             headers.append(RATE_LIMIT, state);
         }
         headers.append(RATE_LIMIT_POLICY, self.policy.clone());
         if !self.allowed {
-            headers.insert(
-                header::RETRY_AFTER,
-                HeaderValue::from(self.reset_secs.max(1)),
-            );
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(self.reset_secs.max(1)));
         }
     }
 }
@@ -211,13 +194,7 @@ mod tests {
     use super::*;
 
     fn limiter(limit: u32, millis: u64) -> Limiter {
-        Limiter::new(
-            "ip",
-            RateLimit {
-                limit,
-                window: Duration::from_millis(millis),
-            },
-        )
+        Limiter::new("ip", RateLimit { limit, window: Duration::from_millis(millis) })
     }
 
     #[test]
@@ -226,9 +203,7 @@ mod tests {
             let limiter = limiter(limit, millis);
             let start = Instant::now();
             let spread = |i: u32| start + Duration::from_millis(u64::from(i) * millis / 10_000);
-            let passed = (0..9_999)
-                .filter(|i| limiter.check_at(7, spread(*i)).allowed)
-                .count();
+            let passed = (0..9_999).filter(|i| limiter.check_at(7, spread(*i)).allowed).count();
             assert_eq!(passed, limit as usize);
             let next = start + Duration::from_millis(millis);
             assert!(limiter.check_at(7, next).allowed, "a new window begins");
@@ -249,11 +224,7 @@ mod tests {
         for key in 0..200_000 {
             limiter.check(key);
         }
-        let kept: usize = limiter
-            .shards
-            .iter()
-            .map(|shard| shard.lock().unwrap().len())
-            .sum();
+        let kept: usize = limiter.shards.iter().map(|shard| shard.lock().unwrap().len()).sum();
         assert!(kept <= SHARDS * KEYS.get(), "{kept}");
     }
 
@@ -263,9 +234,7 @@ mod tests {
         let start = Instant::now();
         let headers = |after: u64| {
             let mut headers = HeaderMap::new();
-            limiter
-                .check_at(1, start + Duration::from_millis(after))
-                .write(&mut headers);
+            limiter.check_at(1, start + Duration::from_millis(after)).write(&mut headers);
             headers
         };
         let first = headers(0);
@@ -288,15 +257,10 @@ mod tests {
             user: Some(RateLimit { limit: 2, window }),
             bot: Some(RateLimit { limit: 3, window }),
         });
-        let passed = (0..100)
-            .filter(|_| limits.check("bot", "noisy").allowed())
-            .count();
+        let passed = (0..100).filter(|_| limits.check("bot", "noisy").allowed()).count();
         assert_eq!(passed, 2);
         assert!(limits.check("bot", "quiet").allowed());
-        assert!(
-            !limits.check("bot", "other").allowed(),
-            "the bot's own limit is reached"
-        );
+        assert!(!limits.check("bot", "other").allowed(), "the bot's own limit is reached");
         assert!(limits.check("second-bot", "noisy").allowed());
     }
 }

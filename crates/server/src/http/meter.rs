@@ -50,9 +50,7 @@ impl Meter {
     /// Counts one answer.
     pub(super) fn record(&self, status: u16, took: Duration) {
         let known = self.by_status.iter().find(|(known, _)| *known == status);
-        known
-            .map_or(&self.other, |(_, counter)| counter)
-            .increment(1);
+        known.map_or(&self.other, |(_, counter)| counter).increment(1);
         self.seconds.record(took);
     }
 }

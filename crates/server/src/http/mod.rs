@@ -100,9 +100,5 @@ pub(crate) struct App<S> {
 /// Builds the whole surface. Fails where a header, an origin or the root path cannot be used.
 pub fn router<S: Server>(server: S, settings: Settings) -> Result<Router, SettingsError> {
     let limits = limits::ConverseLimits::new(&settings.rate_limits);
-    routes::build(Arc::new(App {
-        server,
-        settings,
-        limits,
-    }))
+    routes::build(Arc::new(App { server, settings, limits }))
 }

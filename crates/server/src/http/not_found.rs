@@ -13,13 +13,7 @@ const SHOWN: usize = 1000;
 /// 404 with a page like Express', for an unknown path as for an unknown method (`spec` http 1.1).
 pub(super) async fn not_found(request: Request) -> Response {
     let method = request.method();
-    let path: String = request
-        .uri()
-        .path()
-        .chars()
-        .take(SHOWN)
-        .map(escaped)
-        .collect();
+    let path: String = request.uri().path().chars().take(SHOWN).map(escaped).collect();
     let page = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <title>Error</title>\n</head>\n<body>\n<pre>Cannot {method} {path}</pre>\n\

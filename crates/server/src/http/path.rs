@@ -58,15 +58,8 @@ mod tests {
     fn positions_count_below_the_root_path() {
         let at = |path, root, position| parameter(path, root, position).unwrap().into_owned();
         assert_eq!(at("/api/v1/bots/b/converse/u", "", 3), "b");
-        assert_eq!(
-            at("/chat/x/api/v1/bots/b/converse/u%20v", "/chat/x", 5),
-            "u v"
-        );
+        assert_eq!(at("/chat/x/api/v1/bots/b/converse/u%20v", "/chat/x", 5), "u v");
         let error = parameter("/a/%E0%A4%A", "", 1).unwrap_err();
-        assert!(
-            error
-                .body()
-                .contains("\"Failed to decode param '%E0%A4%A'\"")
-        );
+        assert!(error.body().contains("\"Failed to decode param '%E0%A4%A'\""));
     }
 }

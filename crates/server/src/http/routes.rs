@@ -34,27 +34,9 @@ struct Route<S> {
 fn table<S: Server>() -> Vec<Route<S>> {
     use Place::{Probe, Root};
     vec![
-        row(
-            "converse",
-            Method::POST,
-            "/api/v1/bots/{bot}/converse/{user}",
-            Root,
-            converse::post,
-        ),
-        row(
-            "bot media",
-            Method::GET,
-            "/api/v1/bots/{bot}/media/{file}",
-            Root,
-            media::get_of_bot,
-        ),
-        row(
-            "media",
-            Method::GET,
-            "/api/v1/media/{file}",
-            Root,
-            media::get_global,
-        ),
+        row("converse", Method::POST, "/api/v1/bots/{bot}/converse/{user}", Root, converse::post),
+        row("bot media", Method::GET, "/api/v1/bots/{bot}/media/{file}", Root, media::get_of_bot),
+        row("media", Method::GET, "/api/v1/media/{file}", Root, media::get_global),
         row("status", Method::GET, "/status", Root, ops::status),
         row("version", Method::GET, "/version", Root, ops::version),
         row("metrics", Method::GET, "/metrics", Root, ops::metrics),
@@ -77,13 +59,7 @@ where
 {
     // Every method of the table has a filter; `GET` answers `HEAD` too.
     let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::GET);
-    Route {
-        name,
-        method,
-        path,
-        place,
-        handler: on(filter, handler),
-    }
+    Route { name, method, path, place, handler: on(filter, handler) }
 }
 
 /// The router of the whole table.
@@ -101,9 +77,7 @@ pub(super) fn build<S: Server>(app: Arc<App<S>>) -> Result<Router, SettingsError
             router = router.route(route.path, endpoint.clone());
         }
         // Express takes a slash at the end of any path.
-        router = router
-            .route(&format!("{path}/"), endpoint.clone())
-            .route(&path, endpoint);
+        router = router.route(&format!("{path}/"), endpoint.clone()).route(&path, endpoint);
     }
     let around = edge.around("none", true);
     let mut router = router

@@ -154,17 +154,10 @@ pub async fn serve(
     }
     drop(listener);
     tasks.close();
-    if tokio::time::timeout(lifecycle.grace, tasks.wait())
-        .await
-        .is_err()
-    {
+    if tokio::time::timeout(lifecycle.grace, tasks.wait()).await.is_err() {
         let left = tasks.len();
         let grace = lifecycle.grace;
-        tracing::warn!(
-            left,
-            ?grace,
-            "connections are dropped: their requests took too long"
-        );
+        tracing::warn!(left, ?grace, "connections are dropped: their requests took too long");
         drop_all.cancel();
         tasks.wait().await;
     }
@@ -201,12 +194,7 @@ impl Connection {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection without TCP_NODELAY");
         }
-        let Self {
-            router,
-            peer,
-            limits,
-            stop,
-        } = self;
+        let Self { router, peer, limits, stop } = self;
         let io = TokioIo::new(Stall::new(stream, limits.write_timeout));
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(peer);

@@ -67,14 +67,11 @@ impl Settings {
     /// Longest text in UTF-16 code units: bot, then server, then 360; 0 counts as absent.
     pub(super) fn max_message_length(&self, bot: &BotConfig) -> usize {
         const DEFAULT: usize = 360;
-        [
-            bot.converse.max_message_length,
-            self.converse.max_message_length,
-        ]
-        .into_iter()
-        .flatten()
-        .find(|length| *length != 0)
-        .unwrap_or(DEFAULT)
+        [bot.converse.max_message_length, self.converse.max_message_length]
+            .into_iter()
+            .flatten()
+            .find(|length| *length != 0)
+            .unwrap_or(DEFAULT)
     }
 }
 

@@ -19,11 +19,7 @@ pub(super) struct Stall<C> {
 impl<C> Stall<C> {
     /// The connection, with the longest wait for the progress of a write.
     pub(super) fn new(inner: C, patience: Duration) -> Self {
-        Self {
-            inner,
-            patience,
-            deadline: None,
-        }
+        Self { inner, patience, deadline: None }
     }
 
     /// The write's outcome, or a failure when it has been pending for too long.
@@ -37,14 +33,10 @@ impl<C> Stall<C> {
             return written;
         }
         let patience = self.patience;
-        let deadline = self
-            .deadline
-            .get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + patience)));
+        let deadline =
+            self.deadline.get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + patience)));
         ready!(deadline.as_mut().poll(context));
-        Poll::Ready(Err(io::Error::new(
-            io::ErrorKind::TimedOut,
-            "the client reads nothing",
-        )))
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client reads nothing")))
     }
 }
 

@@ -30,11 +30,7 @@ async fn nothing_answers_outside_the_root_path_but_probes() {
         ("/health/live", 200, 200),
         ("/health/ready", 200, 200),
     ] {
-        assert_eq!(
-            send(&router, get(&format!("/chat/x{path}"))).await.status,
-            inside,
-            "{path}"
-        );
+        assert_eq!(send(&router, get(&format!("/chat/x{path}"))).await.status, inside, "{path}");
         assert_eq!(send(&router, get(path)).await.status, outside, "{path}");
     }
 }
@@ -54,27 +50,16 @@ async fn unknown_paths_and_methods_are_not_found_on_a_harmless_page() {
         ("DELETE", "/status"),
         ("GET", "/"),
     ] {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .body(Body::empty())
-            .unwrap();
+        let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
         let got = send(&router, request).await;
         assert_eq!(got.status, 404, "{method} {path}");
         assert_eq!(got.headers["content-type"], "text/html; charset=utf-8");
         assert_eq!(got.headers["x-content-type-options"], "nosniff");
         assert_eq!(got.headers["content-security-policy"], "default-src 'none'");
-        assert!(
-            got.text()
-                .contains(&format!("<pre>Cannot {method} {path}</pre>"))
-        );
+        assert!(got.text().contains(&format!("<pre>Cannot {method} {path}</pre>")));
     }
     let got = send(&router, get("/%3Cscript%3E'&a")).await;
-    assert!(
-        got.text().contains("Cannot GET /%3Cscript%3E&#39;&amp;a<"),
-        "{}",
-        got.text()
-    );
+    assert!(got.text().contains("Cannot GET /%3Cscript%3E&#39;&amp;a<"), "{}", got.text());
 }
 
 #[tokio::test]
@@ -82,34 +67,18 @@ async fn addresses_are_limited_over_all_routes_but_probes() {
     let router = Fake::new().router(|settings| {
         let window = Duration::from_secs(30);
         let ip = Some(RateLimit { limit: 3, window });
-        settings.rate_limits = RateLimits {
-            ip,
-            ..RateLimits::default()
-        };
+        settings.rate_limits = RateLimits { ip, ..RateLimits::default() };
         settings.trusted_hops = 1;
-        settings.cors = Some(CorsConfig {
-            origins: Vec::new(),
-            credentials: false,
-        });
+        settings.cors = Some(CorsConfig { origins: Vec::new(), credentials: false });
     });
     let ask = async |path: &str, forwarded: &str| -> Got {
         let mut request = get(path);
-        request
-            .extensions_mut()
-            .insert(Peer("10.0.0.1".parse().unwrap()));
-        request
-            .headers_mut()
-            .insert("x-forwarded-for", forwarded.parse().unwrap());
+        request.extensions_mut().insert(Peer("10.0.0.1".parse().unwrap()));
+        request.headers_mut().insert("x-forwarded-for", forwarded.parse().unwrap());
         send(&router, request).await
     };
-    assert_eq!(
-        ask("/status", "1.1.1.1").await.headers["x-ratelimit-remaining"],
-        "2"
-    );
-    assert_eq!(
-        ask("/nothing", "6.6.6.6, 1.1.1.1").await.headers["x-ratelimit-remaining"],
-        "1"
-    );
+    assert_eq!(ask("/status", "1.1.1.1").await.headers["x-ratelimit-remaining"], "2");
+    assert_eq!(ask("/nothing", "6.6.6.6, 1.1.1.1").await.headers["x-ratelimit-remaining"], "1");
     assert_eq!(ask("/version", "7.7.7.7, 1.1.1.1").await.status, 200);
     let refused = ask("/version", "8.8.8.8, 1.1.1.1").await;
     assert_eq!(refused.status, 429);
@@ -128,60 +97,32 @@ async fn pages_of_allowed_origins_may_read_answers() {
     let fake = Fake::new();
     let ask = async |origins: &[&str], credentials, method: &str| -> Got {
         let origins = origins.iter().map(|origin| (*origin).to_owned()).collect();
-        let router = fake.router(|it| {
-            it.cors = Some(CorsConfig {
-                origins,
-                credentials,
-            })
-        });
+        let router = fake.router(|it| it.cors = Some(CorsConfig { origins, credentials }));
         let mut request = post(PATH, &json!({"text": "hi"}));
         *request.method_mut() = method.parse().unwrap();
         let headers = request.headers_mut();
         headers.insert("origin", "http://example.com".parse().unwrap());
         headers.insert("access-control-request-method", "POST".parse().unwrap());
-        headers.insert(
-            "access-control-request-headers",
-            "content-type".parse().unwrap(),
-        );
+        headers.insert("access-control-request-headers", "content-type".parse().unwrap());
         send(&router, request).await
     };
     let allowed = |got: &Got| {
-        got.headers
-            .get("access-control-allow-origin")
-            .map(|it| it.to_str().unwrap().to_owned())
+        got.headers.get("access-control-allow-origin").map(|it| it.to_str().unwrap().to_owned())
     };
     let any = ask(&[], false, "POST").await;
-    assert_eq!(
-        (any.status.as_u16(), allowed(&any).as_deref()),
-        (200, Some("*"))
-    );
+    assert_eq!((any.status.as_u16(), allowed(&any).as_deref()), (200, Some("*")));
     let preflight = ask(&[], false, "OPTIONS").await;
     assert!(preflight.status.is_success());
     assert_eq!(allowed(&preflight).as_deref(), Some("*"));
-    assert_eq!(
-        preflight.headers["access-control-allow-headers"],
-        "content-type"
-    );
-    assert!(
-        preflight.headers["access-control-allow-methods"]
-            .to_str()
-            .unwrap()
-            .contains("POST")
-    );
+    assert_eq!(preflight.headers["access-control-allow-headers"], "content-type");
+    assert!(preflight.headers["access-control-allow-methods"].to_str().unwrap().contains("POST"));
     let listed = ask(&["http://example.com"], true, "POST").await;
     assert_eq!(allowed(&listed).as_deref(), Some("http://example.com"));
     assert_eq!(listed.headers["access-control-allow-credentials"], "true");
-    assert_eq!(
-        allowed(&ask(&["http://other.com"], true, "POST").await),
-        None
-    );
+    assert_eq!(allowed(&ask(&["http://other.com"], true, "POST").await), None);
     let both = ask(&["*"], true, "POST").await;
     assert_eq!(allowed(&both).as_deref(), Some("*"));
-    assert!(
-        !both
-            .headers
-            .contains_key("access-control-allow-credentials")
-    );
+    assert!(!both.headers.contains_key("access-control-allow-credentials"));
     let off = send(&fake.router(|_| {}), post(PATH, &json!({"text": "hi"}))).await;
     assert_eq!(allowed(&off), None);
 }
@@ -191,9 +132,7 @@ async fn large_answers_are_compressed_for_who_accepts_it() {
     let fake = Fake::new();
     let ask = async |text: &str, accept: &str, on: bool| -> Got {
         let mut request = post(PATH, &json!({ "text": text }));
-        request
-            .headers_mut()
-            .insert("accept-encoding", accept.parse().unwrap());
+        request.headers_mut().insert("accept-encoding", accept.parse().unwrap());
         send(&fake.router(|settings| settings.gzip = on), request).await
     };
     let large = ask("!long", "gzip, br", true).await;
@@ -202,21 +141,11 @@ async fn large_answers_are_compressed_for_who_accepts_it() {
     let mut plain = String::new();
     let mut decoder = flate2::read::GzDecoder::new(large.body.as_slice());
     io::Read::read_to_string(&mut decoder, &mut plain).unwrap();
-    assert_eq!(
-        plain,
-        format!("{{\"responses\":[\"{}\"]}}", "x".repeat(5000))
-    );
-    for (text, accept, on) in [
-        ("hi", "gzip", true),
-        ("!long", "br", true),
-        ("!long", "gzip", false),
-    ] {
-        assert!(
-            !ask(text, accept, on)
-                .await
-                .headers
-                .contains_key("content-encoding")
-        );
+    assert_eq!(plain, format!("{{\"responses\":[\"{}\"]}}", "x".repeat(5000)));
+    for (text, accept, on) in
+        [("hi", "gzip", true), ("!long", "br", true), ("!long", "gzip", false)]
+    {
+        assert!(!ask(text, accept, on).await.headers.contains_key("content-encoding"));
     }
 }
 
@@ -227,22 +156,13 @@ async fn probes_and_figures_say_how_the_server_does() {
         send(&router, get("/status")).await.text(),
         "{\"botpress\":\"up\",\"database\":\"up\"}"
     );
-    assert_eq!(
-        send(&router, get("/version")).await.text(),
-        env!("CARGO_PKG_VERSION")
-    );
+    assert_eq!(send(&router, get("/version")).await.text(), env!("CARGO_PKG_VERSION"));
     let metrics = send(&router, get("/metrics")).await;
     assert_eq!(metrics.text(), "parlance_up 1\n");
-    assert_eq!(
-        metrics.headers["content-type"],
-        "text/plain; version=0.0.4; charset=utf-8"
-    );
+    assert_eq!(metrics.headers["content-type"], "text/plain; version=0.0.4; charset=utf-8");
     assert_eq!(send(&router, get("/health/ready")).await.status, 200);
     for (fake, reason) in [
-        (
-            Fake::new().starting("bots are being loaded"),
-            "bots are being loaded",
-        ),
+        (Fake::new().starting("bots are being loaded"), "bots are being loaded"),
         (Fake::new().stopping(), "the server is stopping"),
     ] {
         let router = fake.router(|_| {});

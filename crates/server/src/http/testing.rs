@@ -80,8 +80,7 @@ impl Fake {
             conditions: HashMap::new(),
             modules: BTreeMap::new(),
         };
-        self.bots
-            .insert(id.to_owned(), Lookup::Ready(Arc::new(bot)));
+        self.bots.insert(id.to_owned(), Lookup::Ready(Arc::new(bot)));
         self
     }
 
@@ -117,21 +116,15 @@ impl Conversations for Fake {
             }
             "!timeout" => return Err(TurnError::TimedOut),
             "!overload" => {
-                return Err(TurnError::Overloaded {
-                    retry_after_secs: 3,
-                });
+                return Err(TurnError::Overloaded { retry_after_secs: 3 });
             }
             "!reused" => return Err(TurnError::KeyReused),
             "!lost" => return Err(TurnError::NotStored("SQL".to_owned())),
             "!silent" => {
-                return Ok(Answer {
-                    responses: Vec::new(),
-                });
+                return Ok(Answer { responses: Vec::new() });
             }
             "!long" => {
-                return Ok(Answer {
-                    responses: vec![Value::from("x".repeat(5000))],
-                });
+                return Ok(Answer { responses: vec![Value::from("x".repeat(5000))] });
             }
             "!panic" => panic!("a bug"),
             _ => {}
@@ -144,9 +137,7 @@ impl Conversations for Fake {
             "key": incoming.idempotency_key,
             "timeout": u64::try_from(timeout.as_millis()).unwrap(),
         });
-        Ok(Answer {
-            responses: vec![json!({"type": "typing", "value": true}), echo],
-        })
+        Ok(Answer { responses: vec![json!({"type": "typing", "value": true}), echo] })
     }
 }
 
@@ -197,11 +188,7 @@ impl Got {
 pub(super) async fn send(router: &Router, request: Request<Body>) -> Got {
     let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
-    Got {
-        status: parts.status,
-        headers: parts.headers,
-        body,
-    }
+    Got { status: parts.status, headers: parts.headers, body }
 }
 
 /// A request with a JSON body.

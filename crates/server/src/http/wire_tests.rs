@@ -25,17 +25,10 @@ async fn run(connections: Connections, change: impl FnOnce(&mut Settings)) -> Ru
     let listener = bind("127.0.0.1", 0).await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
-    let lifecycle = Lifecycle {
-        stop: stop.clone(),
-        grace: Duration::from_secs(3),
-    };
+    let lifecycle = Lifecycle { stop: stop.clone(), grace: Duration::from_secs(3) };
     let router = Fake::new().router(change);
     let task = tokio::spawn(serve(listener, router, connections, lifecycle));
-    Running {
-        address,
-        stop,
-        task,
-    }
+    Running { address, stop, task }
 }
 
 impl Running {
@@ -71,10 +64,7 @@ fn whole(text: &str, extra: &str) -> String {
 
 #[tokio::test]
 async fn slow_and_idle_clients_are_left() {
-    let limits = Connections {
-        head_timeout: Duration::from_millis(300),
-        ..Connections::default()
-    };
+    let limits = Connections { head_timeout: Duration::from_millis(300), ..Connections::default() };
     let server = run(limits, |_| {}).await;
     for head in ["", "POST ", "POST / HTTP/1.1\r\nhost: x\r\nx-a: "] {
         let began = Instant::now();
@@ -102,34 +92,21 @@ async fn large_heads_are_refused() {
     let server = run(Connections::default(), |_| {}).await;
     let large = format!("x-large: {}\r\nconnection: close\r\n", "a".repeat(40_000));
     let answer = server.raw(whole("hi", &large)).await;
-    assert!(
-        answer.is_empty() || answer.starts_with("HTTP/1.1 431 "),
-        "{answer}"
-    );
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431 "), "{answer}");
     let many = "x: y\r\n".repeat(150);
     let answer = server.raw(whole("hi", &many)).await;
     assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
     let long = format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(100_000));
     let answer = server.raw(long).await;
-    assert!(
-        answer.is_empty() || answer.starts_with("HTTP/1.1 4"),
-        "{answer}"
-    );
-    assert!(
-        server
-            .raw(whole("hi", "connection: close\r\n"))
-            .await
-            .contains("\"user\":\"u1\"")
-    );
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
+    assert!(server.raw(whole("hi", "connection: close\r\n")).await.contains("\"user\":\"u1\""));
 }
 
 #[tokio::test]
 async fn chunked_bodies_are_read_and_their_connection_closed() {
     let server = run(Connections::default(), |_| {}).await;
     let chunks = "5;ext=1\r\n{\"tex\r\n9\r\nt\":\"hi\"}\n\r\n0\r\n\r\n";
-    let answer = server
-        .raw(request("transfer-encoding: chunked\r\n", chunks))
-        .await;
+    let answer = server.raw(request("transfer-encoding: chunked\r\n", chunks)).await;
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
     assert!(answer.contains("connection: close\r\n"), "{answer}");
     assert!(answer.contains("\"text\":\"hi\""), "{answer}");
@@ -143,30 +120,16 @@ async fn smuggled_requests_are_never_answered() {
     let chunked = format!("d\r\n{body}\r\n0\r\n\r\n");
     for (extra, body) in [
         // A length that covers more, or less, than the chunks.
-        (
-            format!("content-length: {}\r\ntransfer-encoding: chunked\r\n", 200),
-            &chunked,
-        ),
-        (
-            "transfer-encoding: chunked\r\ncontent-length: 5\r\n".to_owned(),
-            &chunked,
-        ),
-        (
-            "transfer-encoding: chunked\r\ntransfer-encoding: identity\r\n".to_owned(),
-            &chunked,
-        ),
+        (format!("content-length: {}\r\ntransfer-encoding: chunked\r\n", 200), &chunked),
+        ("transfer-encoding: chunked\r\ncontent-length: 5\r\n".to_owned(), &chunked),
+        ("transfer-encoding: chunked\r\ntransfer-encoding: identity\r\n".to_owned(), &chunked),
         ("transfer-encoding: xchunked\r\n".to_owned(), &chunked),
         ("transfer-encoding : chunked\r\n".to_owned(), &chunked),
-        (
-            "content-length: 13\r\ncontent-length: 0\r\n".to_owned(),
-            &body.to_owned(),
-        ),
+        ("content-length: 13\r\ncontent-length: 0\r\n".to_owned(), &body.to_owned()),
         ("content-length: +13\r\n".to_owned(), &body.to_owned()),
         ("content-length: 13, 0\r\n".to_owned(), &body.to_owned()),
     ] {
-        let answer = server
-            .raw(format!("{}{inner}", request(&extra, body)))
-            .await;
+        let answer = server.raw(format!("{}{inner}", request(&extra, body))).await;
         let answers = answer.matches("HTTP/1.1 ").count();
         assert!(answers <= 1, "{extra:?}: {answer}");
         assert!(!answer.contains("smuggled"), "{extra:?}: {answer}");
@@ -175,28 +138,19 @@ async fn smuggled_requests_are_never_answered() {
 
 #[tokio::test]
 async fn a_body_that_is_too_large_gets_its_answer() {
-    let server = run(Connections::default(), |settings| {
-        settings.body_limit = 10_000
-    })
-    .await;
+    let server = run(Connections::default(), |settings| settings.body_limit = 10_000).await;
     let large = "x".repeat(500_000);
     let sized = whole(&large, "connection: close\r\n");
     let chunks = format!("{:x}\r\n{large}\r\n0\r\n\r\n", large.len());
     for bytes in [sized, request("transfer-encoding: chunked\r\n", &chunks)] {
         let answer = server.raw(bytes).await;
-        assert!(
-            answer.starts_with("HTTP/1.1 413 Payload Too Large\r\n"),
-            "{answer}"
-        );
+        assert!(answer.starts_with("HTTP/1.1 413 Payload Too Large\r\n"), "{answer}");
         assert!(answer.contains("entity.too.large"), "{answer}");
     }
     let waits = request("content-length: 500000\r\nexpect: 100-continue\r\n", "");
     let began = Instant::now();
     let answer = server.raw(waits).await;
-    assert!(
-        answer.starts_with("HTTP/1.1 413 "),
-        "no 100 comes first: {answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 413 "), "no 100 comes first: {answer}");
     assert!(began.elapsed() < Duration::from_secs(3));
 }
 
@@ -206,22 +160,13 @@ async fn a_repeated_include_is_v12s_type_error() {
     let bytes = whole("hi", "connection: close\r\n")
         .replace("/u1 HTTP", "/u1?include=nlu&include=state HTTP");
     let answer = server.raw(bytes).await;
-    assert!(
-        answer.starts_with("HTTP/1.1 400 Bad Request\r\n"),
-        "{answer}"
-    );
-    assert!(
-        answer.contains("\"params.toLowerCase is not a function\""),
-        "{answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{answer}");
+    assert!(answer.contains("\"params.toLowerCase is not a function\""), "{answer}");
 }
 
 #[tokio::test]
 async fn connections_are_bounded_and_the_next_one_waits() {
-    let limits = Connections {
-        most: 2,
-        ..Connections::default()
-    };
+    let limits = Connections { most: 2, ..Connections::default() };
     let server = run(limits, |_| {}).await;
     let first = TcpStream::connect(server.address).await.unwrap();
     let second = TcpStream::connect(server.address).await.unwrap();
@@ -239,10 +184,7 @@ async fn requests_in_flight_are_answered_before_the_end() {
     let server = run(Connections::default(), |_| {}).await;
     let idle = TcpStream::connect(server.address).await.unwrap();
     let mut stream = TcpStream::connect(server.address).await.unwrap();
-    stream
-        .write_all(whole("!slow", "").as_bytes())
-        .await
-        .unwrap();
+    stream.write_all(whole("!slow", "").as_bytes()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(100)).await;
     server.stop.cancel();
     let answer = until_closed(stream).await;
@@ -259,16 +201,9 @@ async fn a_taken_port_is_named_with_what_to_do() {
     let port = listener.local_addr().unwrap().port();
     let error = bind("127.0.0.1", port).await.unwrap_err();
     assert!(matches!(error, BindError::InUse { .. }));
-    assert!(
-        error
-            .to_string()
-            .contains(&format!("port {port} on 127.0.0.1 is already in use"))
-    );
+    assert!(error.to_string().contains(&format!("port {port} on 127.0.0.1 is already in use")));
     assert!(error.to_string().contains("--port"));
     let error = bind("192.0.2.1", 0).await.unwrap_err();
-    assert!(
-        error.to_string().contains("cannot listen on 192.0.2.1:0"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("cannot listen on 192.0.2.1:0"), "{error}");
     assert!(bind("[::1]", 0).await.is_ok() || bind("::1", 0).await.is_err());
 }

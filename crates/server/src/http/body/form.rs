@@ -18,11 +18,7 @@ const LARGEST_INDEX: usize = 100;
 pub(super) fn parse(text: &str) -> Result<Value, HttpError> {
     if text.split('&').count() > MOST {
         let status = StatusCode::PAYLOAD_TOO_LARGE;
-        return Err(HttpError::envelope(
-            status,
-            "parameters.too.many",
-            "too many parameters",
-        ));
+        return Err(HttpError::envelope(status, "parameters.too.many", "too many parameters"));
     }
     let mut root = Value::Object(Map::new());
     for (name, value) in form_urlencoded::parse(text.as_bytes()) {
@@ -68,11 +64,7 @@ fn insert(slot: &mut Value, segments: &[&str], value: Cow<'_, str>) {
         first => Map::from_iter([("0".to_owned(), first)]),
     };
     let (segment, deeper) = segments.split_first().unwrap_or((&"", &[]));
-    let key = if segment.is_empty() {
-        fields.len().to_string()
-    } else {
-        (*segment).to_owned()
-    };
+    let key = if segment.is_empty() { fields.len().to_string() } else { (*segment).to_owned() };
     insert(fields.entry(key).or_insert(Value::Null), deeper, value);
     *slot = Value::Object(fields);
 }
@@ -94,9 +86,8 @@ fn lists(value: &mut Value) {
         return;
     };
     order.sort_unstable();
-    let items = order
-        .iter()
-        .filter_map(|index| fields.get_mut(&index.to_string()).map(Value::take));
+    let items =
+        order.iter().filter_map(|index| fields.get_mut(&index.to_string()).map(Value::take));
     *value = Value::Array(items.collect());
 }
 
@@ -111,26 +102,17 @@ mod tests {
     fn forms_follow_the_extended_syntax() {
         for (text, expected) in [
             ("", json!({})),
-            (
-                "type=text&text=hello",
-                json!({"type": "text", "text": "hello"}),
-            ),
+            ("type=text&text=hello", json!({"type": "text", "text": "hello"})),
             ("text=a%20b+c%3D&x", json!({"text": "a b c=", "x": ""})),
             ("a=1&a=2&a=3", json!({"a": ["1", "2", "3"]})),
             ("c[]=x&c[]=y", json!({"c": ["x", "y"]})),
             ("c[1]=y&c[0]=x", json!({"c": ["x", "y"]})),
             ("c[7]=y", json!({"c": ["y"]})),
             ("c[101]=y", json!({"c": {"101": "y"}})),
-            (
-                "m[a]=1&m[b][c]=2",
-                json!({"m": {"a": "1", "b": {"c": "2"}}}),
-            ),
+            ("m[a]=1&m[b][c]=2", json!({"m": {"a": "1", "b": {"c": "2"}}})),
             ("m%5Ba%5D=1", json!({"m": {"a": "1"}})),
             ("a=1&a[b]=2", json!({"a": {"0": "1", "b": "2"}})),
-            (
-                "[a]=1&b]=2&c[=3",
-                json!({"[a]": "1", "b]": "2", "c": {"[": "3"}}),
-            ),
+            ("[a]=1&b]=2&c[=3", json!({"[a]": "1", "b]": "2", "c": {"[": "3"}})),
             ("=1&&&", json!({})),
         ] {
             assert_eq!(parse(text).ok(), Some(expected), "{text}");

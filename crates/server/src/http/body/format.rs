@@ -92,11 +92,7 @@ impl Format {
                 return Err(unsupported("encoding.unsupported", message));
             }
         };
-        Ok(Self {
-            kind,
-            charset,
-            packing,
-        })
+        Ok(Self { kind, charset, packing })
     }
 }
 
@@ -116,10 +112,9 @@ impl Charset {
                 [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
                 _ => utf16(bytes, u16::from_le_bytes),
             },
-            Self::Utf16Be => utf16(
-                bytes.strip_prefix(b"\xFE\xFF").unwrap_or(bytes),
-                u16::from_be_bytes,
-            ),
+            Self::Utf16Be => {
+                utf16(bytes.strip_prefix(b"\xFE\xFF").unwrap_or(bytes), u16::from_be_bytes)
+            }
         }
     }
 }
@@ -128,9 +123,5 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Cow<'_, str> {
     let (pairs, _) = bytes.as_chunks::<2>();
     let units = pairs.iter().map(|pair| unit(*pair));
     let characters = char::decode_utf16(units);
-    Cow::Owned(
-        characters
-            .map(|it| it.unwrap_or(char::REPLACEMENT_CHARACTER))
-            .collect(),
-    )
+    Cow::Owned(characters.map(|it| it.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
 }

@@ -85,10 +85,7 @@ mod tests {
     #[test]
     fn scalars_are_refused_at_their_first_character() {
         for (text, expected) in [
-            (
-                "\"just a string\"",
-                "Unexpected token \" in JSON at position 0",
-            ),
+            ("\"just a string\"", "Unexpected token \" in JSON at position 0"),
             ("12", "Unexpected token 1 in JSON at position 0"),
             (" \n null", "Unexpected token n in JSON at position 3"),
             ("<a>", "Unexpected token &lt; in JSON at position 0"),
@@ -100,14 +97,8 @@ mod tests {
 
     #[test]
     fn malformed_json_gets_the_engines_message() {
-        assert_eq!(
-            message("{\"type\":\"text\",\"text\":"),
-            "Unexpected end of JSON input"
-        );
-        assert_eq!(
-            message("{\"text\":\"a\",}"),
-            "Unexpected token } in JSON at position 12"
-        );
+        assert_eq!(message("{\"type\":\"text\",\"text\":"), "Unexpected end of JSON input");
+        assert_eq!(message("{\"text\":\"a\",}"), "Unexpected token } in JSON at position 12");
     }
 
     #[test]
@@ -126,19 +117,12 @@ mod tests {
     #[test]
     fn what_is_too_deep_is_refused() {
         let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
-        assert!(
-            message(&deep).contains("recursion limit"),
-            "{}",
-            message(&deep)
-        );
+        assert!(message(&deep).contains("recursion limit"), "{}", message(&deep));
         assert!(message("[1e999]").contains("out of range"));
     }
 
     #[test]
     fn the_last_of_two_equal_keys_counts() {
-        assert_eq!(
-            parse(r#"{"a":1,"b":2,"a":3}"#).ok(),
-            Some(json!({"a": 3, "b": 2}))
-        );
+        assert_eq!(parse(r#"{"a":1,"b":2,"a":3}"#).ok(), Some(json!({"a": 3, "b": 2})));
     }
 }

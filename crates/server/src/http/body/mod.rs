@@ -67,9 +67,7 @@ mod tests {
 
     async fn sent(pairs: &[(&'static str, &str)], body: &[u8]) -> Result<Value, String> {
         let body = Body::from(body.to_vec());
-        read(&headers(pairs), body, 1000)
-            .await
-            .map_err(|error| error.body())
+        read(&headers(pairs), body, 1000).await.map_err(|error| error.body())
     }
 
     const JSON: (&str, &str) = ("content-type", "application/json");
@@ -87,19 +85,12 @@ mod tests {
             ("application/jsonp", false),
             ("", false),
         ] {
-            let expected = if read {
-                json!({"text": "hi"})
-            } else {
-                json!({})
-            };
+            let expected = if read { json!({"text": "hi"}) } else { json!({}) };
             let value = sent(&[("content-type", content_type)], object).await;
             assert_eq!(value, Ok(expected), "{content_type}");
         }
         let form = [("content-type", "application/x-www-form-urlencoded")];
-        assert_eq!(
-            sent(&form, b"text=hi+you").await,
-            Ok(json!({"text": "hi you"}))
-        );
+        assert_eq!(sent(&form, b"text=hi+you").await, Ok(json!({"text": "hi you"})));
         assert_eq!(sent(&[], object).await, Ok(json!({})));
     }
 
@@ -112,20 +103,12 @@ mod tests {
         };
         let object = br#"{"text":"hi"}"#;
         let packed = [JSON, ("content-encoding", "GZIP")];
-        assert_eq!(
-            sent(&packed, &gzip(object)).await,
-            Ok(json!({"text": "hi"}))
-        );
+        assert_eq!(sent(&packed, &gzip(object)).await, Ok(json!({"text": "hi"})));
         let mut zlib = ZlibEncoder::new(Vec::new(), Compression::default());
         zlib.write_all(object).unwrap();
         let deflated = [JSON, ("content-encoding", "deflate")];
-        assert_eq!(
-            sent(&deflated, &zlib.finish().unwrap()).await,
-            Ok(json!({"text": "hi"}))
-        );
-        let bomb = sent(&packed, &gzip(&vec![b' '; 1_000_000]))
-            .await
-            .unwrap_err();
+        assert_eq!(sent(&deflated, &zlib.finish().unwrap()).await, Ok(json!({"text": "hi"})));
+        let bomb = sent(&packed, &gzip(&vec![b' '; 1_000_000])).await.unwrap_err();
         assert!(bomb.contains("\"statusCode\":413"), "{bomb}");
         let broken = sent(&packed, object).await.unwrap_err();
         assert!(broken.contains("incorrect header check"), "{broken}");
@@ -139,18 +122,10 @@ mod tests {
         let charset = [("content-type", "application/json; charset=latin1")];
         let error = sent(&charset, b"{}").await.unwrap_err();
         assert!(error.starts_with("{\"statusCode\":415,\"type\":\"charset.unsupported\""));
-        assert!(
-            error.contains(r#"unsupported charset \"LATIN1\""#),
-            "{error}"
-        );
-        let error = sent(&[JSON, ("content-encoding", "br")], b"{}")
-            .await
-            .unwrap_err();
+        assert!(error.contains(r#"unsupported charset \"LATIN1\""#), "{error}");
+        let error = sent(&[JSON, ("content-encoding", "br")], b"{}").await.unwrap_err();
         assert!(error.starts_with("{\"statusCode\":415,\"type\":\"encoding.unsupported\""));
-        assert!(
-            error.contains(r#"unsupported content encoding \"br\""#),
-            "{error}"
-        );
+        assert!(error.contains(r#"unsupported content encoding \"br\""#), "{error}");
     }
 
     #[tokio::test]

@@ -23,9 +23,7 @@ pub(super) async fn receive(
     packing: Packing,
     limit: usize,
 ) -> Result<Bytes, HttpError> {
-    let announced = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok());
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     let announced = announced.and_then(|value| value.parse::<usize>().ok());
     let mut stream = body.into_data_stream();
     if announced.is_some_and(|length| length > limit) {
@@ -76,11 +74,7 @@ async fn collect(stream: &mut BodyDataStream, limit: usize) -> Result<Bytes, Tro
             parts.extend_from_slice(&part);
         }
     }
-    Ok(if parts.is_empty() {
-        whole
-    } else {
-        Bytes::from(parts)
-    })
+    Ok(if parts.is_empty() { whole } else { Bytes::from(parts) })
 }
 
 /// Throws away what still comes of a body that is too large: a client that is cut off while it
@@ -97,10 +91,7 @@ async fn refuse(mut stream: BodyDataStream, limit: usize, waits: bool) -> HttpEr
         }
         true
     };
-    let done = !waits
-        && tokio::time::timeout(DISCARDING, discard)
-            .await
-            .unwrap_or(false);
+    let done = !waits && tokio::time::timeout(DISCARDING, discard).await.unwrap_or(false);
     if done { error } else { error.closing() }
 }
 

@@ -6,10 +6,7 @@
 
 /// The engine's message, `None` if the text is JSON.
 pub(super) fn complaint(text: &str) -> Option<String> {
-    let mut scanner = Scanner {
-        bytes: text.as_bytes(),
-        at: 0,
-    };
+    let mut scanner = Scanner { bytes: text.as_bytes(), at: 0 };
     match scanner.document() {
         Ok(()) => None,
         Err(Unexpected) => Some(message(text, scanner.at)),
@@ -65,11 +62,7 @@ impl Scanner<'_> {
             loop {
                 self.blank();
                 let Some(last) = open.last().copied() else {
-                    return if self.peek().is_none() {
-                        Ok(())
-                    } else {
-                        Err(Unexpected)
-                    };
+                    return if self.peek().is_none() { Ok(()) } else { Err(Unexpected) };
                 };
                 match (last, self.peek()) {
                     (Open::Array, Some(b',')) => {
@@ -132,11 +125,7 @@ impl Scanner<'_> {
         }
         self.string()?;
         self.blank();
-        if self.eat(b':') {
-            Ok(())
-        } else {
-            Err(Unexpected)
-        }
+        if self.eat(b':') { Ok(()) } else { Err(Unexpected) }
     }
 
     fn string(&mut self) -> Result<(), Unexpected> {
@@ -234,10 +223,7 @@ mod tests {
     #[test]
     fn messages_are_those_of_the_engine() {
         for (text, message) in [
-            (
-                "{\"type\":\"text\",\"text\":",
-                "Unexpected end of JSON input",
-            ),
+            ("{\"type\":\"text\",\"text\":", "Unexpected end of JSON input"),
             ("{", "Unexpected end of JSON input"),
             ("{\"a\":\"", "Unexpected end of JSON input"),
             ("{\"a\":\"\\", "Unexpected end of JSON input"),
@@ -249,10 +235,7 @@ mod tests {
             ("{a:1}", "Unexpected token a in JSON at position 1"),
             ("{'a':1}", "Unexpected token ' in JSON at position 1"),
             ("{\"a\" \"b\"}", "Unexpected string in JSON at position 5"),
-            (
-                "{\"a\":1 \"b\":2}",
-                "Unexpected string in JSON at position 7",
-            ),
+            ("{\"a\":1 \"b\":2}", "Unexpected string in JSON at position 7"),
             ("{\"a\" 1}", "Unexpected number in JSON at position 5"),
             ("[01]", "Unexpected number in JSON at position 2"),
             ("[1.]", "Unexpected token ] in JSON at position 3"),
@@ -261,20 +244,14 @@ mod tests {
             ("[tru1]", "Unexpected number in JSON at position 4"),
             ("[nulL]", "Unexpected token L in JSON at position 4"),
             ("[undefined]", "Unexpected token u in JSON at position 1"),
-            (
-                "{\"a\":\"\n\"}",
-                "Unexpected token \n in JSON at position 6",
-            ),
+            ("{\"a\":\"\n\"}", "Unexpected token \n in JSON at position 6"),
             ("[\"\\q\"]", "Unexpected token q in JSON at position 3"),
             ("[\"\\1\"]", "Unexpected number in JSON at position 3"),
             ("[\"\\u12\"]", "Unexpected string in JSON at position 6"),
             ("{} x", "Unexpected token x in JSON at position 3"),
             ("{}{}", "Unexpected token { in JSON at position 2"),
             ("[\"😀\" é]", "Unexpected token é in JSON at position 6"),
-            (
-                "\u{FEFF}{}",
-                "Unexpected token \u{FEFF} in JSON at position 0",
-            ),
+            ("\u{FEFF}{}", "Unexpected token \u{FEFF} in JSON at position 0"),
         ] {
             assert_eq!(complaint(text).as_deref(), Some(message), "{text}");
         }
@@ -283,10 +260,7 @@ mod tests {
     #[test]
     fn depth_needs_no_stack() {
         let deep = "[".repeat(1_000_000);
-        assert_eq!(
-            complaint(&deep).as_deref(),
-            Some("Unexpected end of JSON input")
-        );
+        assert_eq!(complaint(&deep).as_deref(), Some("Unexpected end of JSON input"));
         assert_eq!(complaint(&format!("{deep}{}", "]".repeat(1_000_000))), None);
     }
 

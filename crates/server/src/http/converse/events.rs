@@ -31,39 +31,27 @@ pub(super) async fn stream(
     };
     // nginx would hold the events back.
     let name = HeaderName::from_static("x-accel-buffering");
-    response
-        .headers_mut()
-        .insert(name, HeaderValue::from_static("no"));
+    response.headers_mut().insert(name, HeaderValue::from_static("no"));
     Ok(response)
 }
 
 fn respond(events: impl Stream<Item = Event> + Send + 'static) -> Response {
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
-    Sse::new(events.map(Ok::<_, Infallible>))
-        .keep_alive(keep_alive)
-        .into_response()
+    Sse::new(events.map(Ok::<_, Infallible>)).keep_alive(keep_alive).into_response()
 }
 
 fn events(done: Result<Answer, TurnError>) -> Vec<Event> {
     let answer = match done {
         Ok(answer) => answer,
         Err(error) => {
-            return vec![
-                Event::default()
-                    .event("error")
-                    .data(HttpError::from(error).body()),
-            ];
+            return vec![Event::default().event("error").data(HttpError::from(error).body())];
         }
     };
     // JSON without white space holds no line break, which would end the event.
     let replies = answer.responses.iter().enumerate().map(|(index, reply)| {
-        let event = Event::default()
-            .event("response")
-            .id((index + 1).to_string());
+        let event = Event::default().event("response").id((index + 1).to_string());
         event.data(reply.to_string())
     });
     let end = format!("{{\"responses\":{}}}", answer.responses.len());
-    replies
-        .chain([Event::default().event("done").data(end)])
-        .collect()
+    replies.chain([Event::default().event("done").data(end)]).collect()
 }

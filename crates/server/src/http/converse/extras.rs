@@ -28,10 +28,7 @@ impl Extras {
     pub(super) fn of(parts: &Parts, max_timeout: Duration) -> Result<Self, HttpError> {
         Ok(Self {
             idempotency_key: idempotency_key(&parts.headers)?,
-            timeout: parts
-                .uri
-                .query()
-                .map_or(Ok(None), |query| timeout(query, max_timeout))?,
+            timeout: parts.uri.query().map_or(Ok(None), |query| timeout(query, max_timeout))?,
             events: accepts_events(&parts.headers),
         })
     }
@@ -59,9 +56,7 @@ fn timeout(query: &str, longest: Duration) -> Result<Option<Duration>, HttpError
         return Ok(None);
     };
     let once = given.next().is_none();
-    let timeout = parse_ms(&text)
-        .filter(|millis| once && *millis > 0)
-        .map(Duration::from_millis);
+    let timeout = parse_ms(&text).filter(|millis| once && *millis > 0).map(Duration::from_millis);
     match timeout {
         Some(timeout) if timeout <= longest => Ok(Some(timeout)),
         Some(_) => Err(HttpError::bad_request(&format!(
@@ -104,58 +99,31 @@ mod tests {
     #[test]
     fn nothing_is_on_unless_asked_for() {
         let extras = extras("/?include=responses", &[("accept", "*/*")]).unwrap();
-        assert_eq!(
-            extras,
-            Extras {
-                idempotency_key: None,
-                timeout: None,
-                events: false
-            }
-        );
+        assert_eq!(extras, Extras { idempotency_key: None, timeout: None, events: false });
     }
 
     #[test]
     fn a_timeout_is_a_duration_up_to_the_maximum() {
-        for (text, millis) in [
-            ("20s", 20_000),
-            ("1500", 1500),
-            ("1m", 60_000),
-            ("1.5s", 1500),
-        ] {
+        for (text, millis) in [("20s", 20_000), ("1500", 1500), ("1m", 60_000), ("1.5s", 1500)] {
             let timeout = extras(&format!("/?timeout={text}"), &[]).unwrap().timeout;
             assert_eq!(timeout, Some(Duration::from_millis(millis)), "{text}");
         }
         for text in ["", "0", "soon", "-5s", "5s&timeout=6s", "1e9", "61s", "NaN"] {
             let error = extras(&format!("/?timeout={text}"), &[]).unwrap_err();
-            assert!(
-                error.contains("Bad Request: timeout must be "),
-                "{text}: {error}"
-            );
+            assert!(error.contains("Bad Request: timeout must be "), "{text}: {error}");
         }
     }
 
     #[test]
     fn an_idempotency_key_is_short_and_visible() {
         let key = |values: &[&str]| {
-            let headers: Vec<_> = values
-                .iter()
-                .map(|value| ("idempotency-key", *value))
-                .collect();
+            let headers: Vec<_> = values.iter().map(|value| ("idempotency-key", *value)).collect();
             extras("/", &headers).map(|extras| extras.idempotency_key)
         };
         assert_eq!(key(&["a-1"]), Ok(Some("a-1".to_owned())));
         assert!(key(&[&"x".repeat(255)]).is_ok());
-        for bad in [
-            &[""][..],
-            &["a b"],
-            &["é"],
-            &[&"x".repeat(256)],
-            &["a", "a"],
-        ] {
-            assert!(
-                key(bad).unwrap_err().contains("Idempotency-Key must be"),
-                "{bad:?}"
-            );
+        for bad in [&[""][..], &["a b"], &["é"], &[&"x".repeat(256)], &["a", "a"]] {
+            assert!(key(bad).unwrap_err().contains("Idempotency-Key must be"), "{bad:?}");
         }
     }
 
@@ -168,11 +136,7 @@ mod tests {
             ("*/*", false),
             ("application/json", false),
         ] {
-            assert_eq!(
-                extras("/", &[("accept", accept)]).unwrap().events,
-                events,
-                "{accept}"
-            );
+            assert_eq!(extras("/", &[("accept", accept)]).unwrap().events, events, "{accept}");
         }
     }
 }

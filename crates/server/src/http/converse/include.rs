@@ -14,10 +14,7 @@ pub(super) fn check(query: Option<&str>) -> Result<(), HttpError> {
         return Ok(());
     };
     if name != "include" || asked.next().is_some() {
-        return Err(HttpError::bad(
-            "TypeError",
-            "params.toLowerCase is not a function",
-        ));
+        return Err(HttpError::bad("TypeError", "params.toLowerCase is not a function"));
     }
     if value.is_empty() || value.to_lowercase() == "responses" {
         return Ok(());
@@ -32,27 +29,15 @@ mod tests {
 
     #[test]
     fn only_the_replies_may_be_included() {
-        for passes in [
-            "",
-            "include=",
-            "include",
-            "include=responses",
-            "include=Responses",
-            "a=b&inclu=nlu",
-        ] {
+        for passes in
+            ["", "include=", "include", "include=responses", "include=Responses", "a=b&inclu=nlu"]
+        {
             assert!(check(Some(passes)).is_ok(), "{passes}");
         }
         assert!(check(None).is_ok());
-        for refused in [
-            "include=nlu",
-            "include=responses,nlu",
-            "a&include=%20responses",
-        ] {
+        for refused in ["include=nlu", "include=responses,nlu", "a&include=%20responses"] {
             let text = check(Some(refused)).unwrap_err().body();
-            assert_eq!(
-                text,
-                "Unauthenticated converse API can only return \"responses\""
-            );
+            assert_eq!(text, "Unauthenticated converse API can only return \"responses\"");
         }
         for repeated in [
             "include=nlu&include=state",

@@ -33,19 +33,12 @@ impl Message {
             payload.insert("type".to_owned(), Value::from("text"));
         }
         let included_contexts = contexts.unwrap_or_else(|| vec![GLOBAL.to_owned()]);
-        Ok(Self {
-            payload,
-            included_contexts,
-        })
+        Ok(Self { payload, included_contexts })
     }
 
     /// The limit of length, in UTF-16 code units; a text of just the limit passes (`spec` http 1.6).
     pub(super) fn check_length(&self, limit: usize) -> Result<(), HttpError> {
-        let text = self
-            .payload
-            .get("text")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let text = self.payload.get("text").and_then(Value::as_str).unwrap_or_default();
         // No text has more UTF-16 code units than bytes.
         if text.len() <= limit || text.encode_utf16().take(limit + 1).count() <= limit {
             return Ok(());
@@ -99,8 +92,7 @@ fn contexts(value: &Value) -> Result<Vec<String>, String> {
         Value::Array(items) => items,
         Value::String(text) => {
             held = serde_json::from_str::<Vec<Value>>(text).ok();
-            held.as_ref()
-                .ok_or("\"includedContexts\" must be an array")?
+            held.as_ref().ok_or("\"includedContexts\" must be an array")?
         }
         _ => return Err("\"includedContexts\" must be an array".to_owned()),
     };
@@ -122,34 +114,23 @@ fn contexts(value: &Value) -> Result<Vec<String>, String> {
 }
 
 fn check_unknown(body: &Map<String, Value>) -> Result<(), HttpError> {
-    let known = |key: &&String| {
-        matches!(
-            key.as_str(),
-            "type" | "text" | "includedContexts" | "metadata"
-        )
-    };
+    let known =
+        |key: &&String| matches!(key.as_str(), "type" | "text" | "includedContexts" | "metadata");
     if body.keys().all(|key| known(&key)) {
         return Ok(());
     }
     let mut unknown: Vec<&String> = body.keys().filter(|key| !known(key)).collect();
     // JavaScript lists keys that are indexes first, by size, and all others as they came.
     unknown.sort_by_key(|key| index(key).unwrap_or(u32::MAX));
-    let reasons = unknown
-        .iter()
-        .take(NAMED)
-        .map(|key| format!("\"{key}\" is not allowed"));
-    Err(HttpError::invalid_payload(
-        &reasons.collect::<Vec<_>>().join(". "),
-    ))
+    let reasons = unknown.iter().take(NAMED).map(|key| format!("\"{key}\" is not allowed"));
+    Err(HttpError::invalid_payload(&reasons.collect::<Vec<_>>().join(". ")))
 }
 
 /// The key as an index of an array: digits without a leading zero, below 2^32 - 1.
 fn index(key: &str) -> Option<u32> {
     let plain = key == "0" || key.starts_with(|first: char| ('1'..='9').contains(&first));
     let digits = plain && key.bytes().all(|byte| byte.is_ascii_digit());
-    key.parse()
-        .ok()
-        .filter(|index| digits && *index != u32::MAX)
+    key.parse().ok().filter(|index| digits && *index != u32::MAX)
 }
 
 #[cfg(test)]
@@ -165,10 +146,7 @@ mod tests {
         assert_eq!(body["statusCode"], 400);
         assert_eq!(body["type"], "StandardError");
         let message = body["message"].as_str().unwrap();
-        message
-            .strip_prefix("Invalid payload: ")
-            .unwrap()
-            .to_owned()
+        message.strip_prefix("Invalid payload: ").unwrap().to_owned()
     }
 
     #[test]
@@ -184,50 +162,23 @@ mod tests {
         let array = child("includedContexts", "\"includedContexts\" must be an array");
         let item = |position: usize, reason: &str| {
             let at = format!("\"includedContexts\" at position {position} fails because ");
-            child(
-                "includedContexts",
-                &format!("{at}[\"{position}\" {reason}]"),
-            )
+            child("includedContexts", &format!("{at}[\"{position}\" {reason}]"))
         };
         let object = child("metadata", "\"metadata\" must be an object");
         let mut rows = vec![
             (json!({}), text("is required")),
             (json!({"text": ""}), text("is not allowed to be empty")),
-            (
-                with("type", json!("quick_reply")),
-                kind("must be one of [text]"),
-            ),
+            (with("type", json!("quick_reply")), kind("must be one of [text]")),
             (with("type", json!("Text")), kind("must be one of [text]")),
             (with("type", json!("")), kind("is not allowed to be empty")),
-            (
-                with("includedContexts", json!([1])),
-                item(0, "must be a string"),
-            ),
-            (
-                with("includedContexts", json!(["a", null])),
-                item(1, "must be a string"),
-            ),
-            (
-                with("includedContexts", json!([""])),
-                item(0, "is not allowed to be empty"),
-            ),
-            (
-                with("includedContexts", json!("[\"\"]")),
-                item(0, "is not allowed to be empty"),
-            ),
+            (with("includedContexts", json!([1])), item(0, "must be a string")),
+            (with("includedContexts", json!(["a", null])), item(1, "must be a string")),
+            (with("includedContexts", json!([""])), item(0, "is not allowed to be empty")),
+            (with("includedContexts", json!("[\"\"]")), item(0, "is not allowed to be empty")),
             (with("foo", json!(1)), "\"foo\" is not allowed".to_owned()),
-            (
-                with("a/b", json!(1)),
-                "\"a&#x2F;b\" is not allowed".to_owned(),
-            ),
-            (
-                with("<`\\>", json!(1)),
-                "\"&lt;&#96;&#x5C;&gt;\" is not allowed".to_owned(),
-            ),
-            (
-                with("__proto__", json!({})),
-                "\"__proto__\" is not allowed".to_owned(),
-            ),
+            (with("a/b", json!(1)), "\"a&#x2F;b\" is not allowed".to_owned()),
+            (with("<`\\>", json!(1)), "\"&lt;&#96;&#x5C;&gt;\" is not allowed".to_owned()),
+            (with("__proto__", json!({})), "\"__proto__\" is not allowed".to_owned()),
             (
                 json!({"text": "hi", "foo": 1, "bar": 2}),
                 "\"foo\" is not allowed. \"bar\" is not allowed".to_owned(),
@@ -245,24 +196,10 @@ mod tests {
             rows.push((json!({"text": value}), text("must be a string")));
             rows.push((with("type", value), kind("must be a string")));
         }
-        for value in [
-            json!("a"),
-            json!(""),
-            json!("{}"),
-            json!(null),
-            json!(1),
-            json!({}),
-        ] {
+        for value in [json!("a"), json!(""), json!("{}"), json!(null), json!(1), json!({})] {
             rows.push((with("includedContexts", value), array.clone()));
         }
-        for value in [
-            json!("str"),
-            json!("[]"),
-            json!(""),
-            json!(null),
-            json!(1),
-            json!([]),
-        ] {
+        for value in [json!("str"), json!("[]"), json!(""), json!(null), json!(1), json!([])] {
             rows.push((with("metadata", value), object.clone()));
         }
         for (body, expected) in rows {
@@ -276,10 +213,7 @@ mod tests {
         let mut body = all.as_object().unwrap().clone();
         for key in ["type", "text", "includedContexts", "metadata"] {
             let refusal = refusal(Value::Object(body.clone()));
-            assert!(
-                refusal.starts_with(&format!("child \"{key}\"")),
-                "{refusal}"
-            );
+            assert!(refusal.starts_with(&format!("child \"{key}\"")), "{refusal}");
             if key == "text" {
                 body.insert(key.to_owned(), json!("hi"));
             } else {
@@ -292,11 +226,7 @@ mod tests {
     #[test]
     fn what_follows_the_schema_travels_on_as_it_came() {
         for (body, payload, contexts) in [
-            (
-                json!({"text": " "}),
-                json!({"text": " ", "type": "text"}),
-                vec!["global"],
-            ),
+            (json!({"text": " "}), json!({"text": " ", "type": "text"}), vec!["global"]),
             (
                 json!({"type": "text", "text": "hi", "includedContexts": []}),
                 json!({"type": "text", "text": "hi"}),
@@ -314,10 +244,7 @@ mod tests {
             ),
         ] {
             let message = Message::check(body).unwrap();
-            assert_eq!(
-                Value::Object(message.payload).to_string(),
-                payload.to_string()
-            );
+            assert_eq!(Value::Object(message.payload).to_string(), payload.to_string());
             assert_eq!(message.included_contexts, contexts);
         }
     }
@@ -325,10 +252,7 @@ mod tests {
     #[test]
     fn length_counts_utf16_code_units_up_to_the_limit() {
         let passes = |text: String, limit: usize| {
-            Message::check(json!({ "text": text }))
-                .unwrap()
-                .check_length(limit)
-                .is_ok()
+            Message::check(json!({ "text": text })).unwrap().check_length(limit).is_ok()
         };
         assert!(passes("x".repeat(360), 360));
         assert!(!passes("x".repeat(361), 360));
@@ -336,10 +260,7 @@ mod tests {
         assert!(!passes("😀".repeat(181), 360));
         assert!(passes("é".repeat(360), 360));
         assert!(!passes("é".repeat(361), 360));
-        let error = Message::check(json!({"text": "abc"}))
-            .unwrap()
-            .check_length(2)
-            .unwrap_err();
+        let error = Message::check(json!({"text": "abc"})).unwrap().check_length(2).unwrap_err();
         let expected = "{\"statusCode\":400,\"type\":\"VError\",\
                         \"message\":\"Text must be a valid string of less than 2 chars\"";
         assert!(error.body().starts_with(expected), "{}", error.body());

@@ -46,9 +46,7 @@ pub(in super::super) async fn post<S: Server>(
     if !verdict.allowed() {
         return Ok(with(too_many(), |headers| verdict.write(headers)));
     }
-    let timeout = extras
-        .timeout
-        .unwrap_or_else(|| settings.timeout(&bot.config));
+    let timeout = extras.timeout.unwrap_or_else(|| settings.timeout(&bot.config));
     let incoming = Incoming {
         key: ConversationKey::api(bot.id.clone(), user),
         bot,
@@ -60,11 +58,7 @@ pub(in super::super) async fn post<S: Server>(
         let app = Arc::clone(&app);
         events::stream(async move { app.server.converse(incoming, timeout).await }).await
     } else {
-        app.server
-            .converse(incoming, timeout)
-            .await
-            .map_err(HttpError::from)
-            .and_then(json)
+        app.server.converse(incoming, timeout).await.map_err(HttpError::from).and_then(json)
     };
     let response = response.unwrap_or_else(HttpError::into_response);
     Ok(with(response, |headers| verdict.write(headers)))

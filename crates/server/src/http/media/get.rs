@@ -43,12 +43,7 @@ pub(in super::super) async fn get_of_bot<S: Server>(
     let id = parameter(request.uri().path(), root, 3)?;
     let bot = app.gate(&id, request.headers(), Visitors::Everybody)?;
     let name = parameter(request.uri().path(), root, 5)?;
-    let folder = app
-        .settings
-        .data_dir
-        .join("bots")
-        .join(bot.id.as_str())
-        .join("media");
+    let folder = app.settings.data_dir.join("bots").join(bot.id.as_str()).join("media");
     let path = file(&folder, &name)?;
     serve(path, BOT_CACHE, request).await
 }
@@ -69,11 +64,7 @@ fn file(folder: &Path, name: &str) -> Result<PathBuf, HttpError> {
         && name.len() <= LONGEST_NAME
         && !name.starts_with('.')
         && !name.contains(['/', '\\', ':', '\0']);
-    if plain {
-        Ok(folder.join(name))
-    } else {
-        Err(missing())
-    }
+    if plain { Ok(folder.join(name)) } else { Err(missing()) }
 }
 
 fn missing() -> HttpError {
@@ -82,9 +73,7 @@ fn missing() -> HttpError {
 
 async fn serve(path: PathBuf, cache: HeaderValue, request: Request) -> Result<Response, HttpError> {
     // A link could lead anywhere, and archives that people import may bring some.
-    let kind = tokio::fs::symlink_metadata(&path)
-        .await
-        .map_err(|_| missing())?;
+    let kind = tokio::fs::symlink_metadata(&path).await.map_err(|_| missing())?;
     if !kind.is_file() {
         return Err(missing());
     }
@@ -112,9 +101,7 @@ fn protect(headers: &mut HeaderMap, path: &Path, cache: HeaderValue) {
         headers.insert(header::CONTENT_DISPOSITION, attachment);
         headers.insert(header::CONTENT_SECURITY_POLICY, SANDBOX);
     }
-    let text = headers
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|value| value == "text/plain");
+    let text = headers.get(header::CONTENT_TYPE).is_some_and(|value| value == "text/plain");
     if text {
         headers.insert(header::CONTENT_TYPE, super::super::headers::TEXT);
     }
@@ -131,9 +118,7 @@ mod tests {
             assert_eq!(file(folder, good).unwrap().parent(), Some(folder), "{good}");
         }
         let long = "x".repeat(256);
-        let bad = [
-            "", ".", "..", ".env", "../a", "a/../b", "..\\a", "C:a", "a\0", "/etc", &long,
-        ];
+        let bad = ["", ".", "..", ".env", "../a", "a/../b", "..\\a", "C:a", "a\0", "/etc", &long];
         for bad in bad {
             assert!(file(folder, bad).is_err(), "{bad}");
         }

@@ -55,10 +55,7 @@ const MEDIA: &str = "/api/v1/bots/welcome-bot/media";
 async fn files_are_served_with_their_type_and_kept_by_clients() {
     let (_data, router) = surface();
     let got = ask(&router, &format!("{MEDIA}/a%20b.png"), &[]).await;
-    assert_eq!(
-        (got.status.as_u16(), got.text().as_str()),
-        (200, "0123456789")
-    );
+    assert_eq!((got.status.as_u16(), got.text().as_str()), (200, "0123456789"));
     assert_eq!(got.headers["content-type"], "image/png");
     assert_eq!(got.headers["cache-control"], "max-age=31556926");
     assert_eq!(got.headers["x-content-type-options"], "nosniff");
@@ -68,12 +65,7 @@ async fn files_are_served_with_their_type_and_kept_by_clients() {
     assert_eq!(got.headers["cache-control"], "max-age=31536000");
     let got = ask(&router, &format!("{MEDIA}/note.txt"), &[]).await;
     assert_eq!(got.headers["content-type"], "text/plain; charset=utf-8");
-    assert_eq!(
-        ask(&router, "/api/v1/bots/private-bot/media/a.png", &[])
-            .await
-            .status,
-        200
-    );
+    assert_eq!(ask(&router, "/api/v1/bots/private-bot/media/a.png", &[]).await.status, 200);
 }
 
 #[tokio::test]
@@ -83,10 +75,7 @@ async fn what_a_browser_would_run_is_downloaded() {
         let got = ask(&router, &format!("{MEDIA}/{name}"), &[]).await;
         assert_eq!(got.status, 200, "{name}");
         assert_eq!(got.headers["content-disposition"], "attachment", "{name}");
-        assert_eq!(
-            got.headers["content-security-policy"],
-            "default-src 'none'; sandbox"
-        );
+        assert_eq!(got.headers["content-security-policy"], "default-src 'none'; sandbox");
     }
 }
 
@@ -113,12 +102,7 @@ async fn nothing_else_is_served() {
         assert!(!got.headers.contains_key("cache-control"), "{path}");
     }
     assert_eq!(ask(&router, &format!("{MEDIA}/%ff"), &[]).await.status, 400);
-    assert_eq!(
-        ask(&router, "/api/v1/media/..%2f..%2fsecret.txt", &[])
-            .await
-            .status,
-        404
-    );
+    assert_eq!(ask(&router, "/api/v1/media/..%2f..%2fsecret.txt", &[]).await.status, 404);
     for bot in ["off-bot", "unknown-bot", "..", "..%2fbots%2fwelcome-bot"] {
         let got = ask(&router, &format!("/api/v1/bots/{bot}/media/a.png"), &[]).await;
         assert_eq!(got.json()["errorCode"], "BP_0044", "{bot}");
@@ -132,16 +116,8 @@ async fn ranges_and_conditions_are_understood() {
     let part = ask(&router, &path, &[("range", "bytes=2-4")]).await;
     assert_eq!((part.status.as_u16(), part.text().as_str()), (206, "234"));
     assert_eq!(part.headers["content-range"], "bytes 2-4/10");
-    assert_eq!(
-        ask(&router, &path, &[("range", "bytes=99-")]).await.status,
-        416
-    );
+    assert_eq!(ask(&router, &path, &[("range", "bytes=99-")]).await.status, 416);
     let whole = ask(&router, &path, &[]).await;
     let since = whole.headers["last-modified"].to_str().unwrap();
-    assert_eq!(
-        ask(&router, &path, &[("if-modified-since", since)])
-            .await
-            .status,
-        304
-    );
+    assert_eq!(ask(&router, &path, &[("if-modified-since", since)]).await.status, 304);
 }

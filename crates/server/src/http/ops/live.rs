@@ -5,8 +5,5 @@ use axum::response::IntoResponse;
 
 /// 200 `live`, always.
 pub(in super::super) async fn live() -> impl IntoResponse {
-    (
-        [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))],
-        "live\n",
-    )
+    ([(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], "live\n")
 }

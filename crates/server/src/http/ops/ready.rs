@@ -22,8 +22,6 @@ pub(in super::super) async fn ready<S: Server>(State(app): State<Arc<App<S>>>) -
             .retry_after(1)
             .into_response(),
     };
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

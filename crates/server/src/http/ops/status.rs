@@ -13,8 +13,5 @@ use super::super::{App, Server};
 pub(in super::super) async fn status<S: Server>(
     State(app): State<Arc<App<S>>>,
 ) -> impl IntoResponse {
-    (
-        [(header::CONTENT_TYPE, JSON)],
-        app.server.status().to_string(),
-    )
+    ([(header::CONTENT_TYPE, JSON)], app.server.status().to_string())
 }

@@ -10,19 +10,11 @@ use crate::config::{RateLimit, RateLimits};
 async fn a_message_is_answered_with_the_bots_replies() {
     let got = sent(PATH, &json!({"text": "hi", "metadata": {"a": 1}})).await;
     assert_eq!(got.status, 200);
-    assert_eq!(
-        got.headers["content-type"],
-        "application/json; charset=utf-8"
-    );
+    assert_eq!(got.headers["content-type"], "application/json; charset=utf-8");
     assert_eq!(got.headers["x-powered-by"], "Botpress");
     assert_eq!(got.headers["x-content-type-options"], "nosniff");
     assert_eq!(got.headers["x-request-id"].len(), 16);
-    assert!(
-        got.headers["x-response-time"]
-            .to_str()
-            .unwrap()
-            .ends_with("ms")
-    );
+    assert!(got.headers["x-response-time"].to_str().unwrap().ends_with("ms"));
     assert!(!got.headers.contains_key("ratelimit"));
     assert_eq!(
         got.text(),
@@ -30,10 +22,7 @@ async fn a_message_is_answered_with_the_bots_replies() {
          \"payload\":{\"text\":\"hi\",\"metadata\":{\"a\":1},\"type\":\"text\"},\
          \"contexts\":[\"global\"],\"key\":null,\"timeout\":5000}]}"
     );
-    assert_eq!(
-        sent(PATH, &text("!silent")).await.text(),
-        "{\"responses\":[]}"
-    );
+    assert_eq!(sent(PATH, &text("!silent")).await.text(), "{\"responses\":[]}");
     assert_eq!(sent(&format!("{PATH}/"), &text("hi")).await.status, 200);
 }
 
@@ -65,19 +54,11 @@ async fn a_turn_that_fails_has_its_status() {
     ] {
         let got = sent(PATH, &text(words)).await;
         assert_eq!(error(&got), refusal(status, kind, "", message));
-        let after = got
-            .headers
-            .get("retry-after")
-            .map(|value| value.to_str().unwrap());
+        let after = got.headers.get("retry-after").map(|value| value.to_str().unwrap());
         assert_eq!(after, retry, "{words}");
     }
     let got = sent(PATH, &text("!panic")).await;
-    let expected = refusal(
-        500,
-        "InternalServerError",
-        "BP_0050",
-        "Internal server error",
-    );
+    let expected = refusal(500, "InternalServerError", "BP_0050", "Internal server error");
     assert_eq!(error(&got), expected);
     assert_eq!(got.headers["x-powered-by"], "Botpress");
 }
@@ -85,22 +66,12 @@ async fn a_turn_that_fails_has_its_status() {
 #[tokio::test]
 async fn the_timeout_is_that_of_the_request_then_the_bot_then_the_server() {
     let timeout = async |path: &str| {
-        sent(path, &text("hi")).await.json()["responses"][1]["timeout"]
-            .as_u64()
-            .unwrap()
+        sent(path, &text("hi")).await.json()["responses"][1]["timeout"].as_u64().unwrap()
     };
     assert_eq!(timeout(PATH).await, 5000);
     assert_eq!(timeout("/api/v1/bots/quick-bot/converse/u").await, 300);
-    assert_eq!(
-        timeout("/api/v1/bots/quick-bot/converse/u?timeout=20s").await,
-        20_000
-    );
-    assert_eq!(
-        sent(&format!("{PATH}?timeout=61s"), &text("hi"))
-            .await
-            .status,
-        400
-    );
+    assert_eq!(timeout("/api/v1/bots/quick-bot/converse/u?timeout=20s").await, 20_000);
+    assert_eq!(sent(&format!("{PATH}?timeout=61s"), &text("hi")).await.status, 400);
 }
 
 #[tokio::test]
@@ -108,17 +79,12 @@ async fn an_idempotency_key_reaches_the_turn() {
     let router = fake().router(|_| {});
     let keyed = |key: &str| {
         let mut request = post(PATH, &text("hi"));
-        request
-            .headers_mut()
-            .insert("idempotency-key", key.parse().unwrap());
+        request.headers_mut().insert("idempotency-key", key.parse().unwrap());
         request
     };
     let got = send(&router, keyed("k-1")).await;
     assert_eq!(got.json()["responses"][1]["key"], "k-1");
-    assert_eq!(
-        error(&send(&router, keyed("")).await).2.as_deref(),
-        Some("BP_0040")
-    );
+    assert_eq!(error(&send(&router, keyed("")).await).2.as_deref(), Some("BP_0040"));
 }
 
 #[tokio::test]
@@ -126,9 +92,7 @@ async fn a_stream_has_an_event_for_each_reply_and_an_end() {
     let router = fake().router(|_| {});
     let stream = |words: &str| {
         let mut request = post(PATH, &text(words));
-        request
-            .headers_mut()
-            .insert("accept", "text/event-stream".parse().unwrap());
+        request.headers_mut().insert("accept", "text/event-stream".parse().unwrap());
         request
     };
     for words in ["hi", "!slow"] {
@@ -139,12 +103,7 @@ async fn a_stream_has_an_event_for_each_reply_and_an_end() {
         let mut events = text.split("\n\n");
         let first = "event: response\nid: 1\ndata: {\"type\":\"typing\",\"value\":true}";
         assert_eq!(events.next(), Some(first));
-        assert!(
-            events
-                .next()
-                .unwrap()
-                .starts_with("event: response\nid: 2\ndata: {\"bot\"")
-        );
+        assert!(events.next().unwrap().starts_with("event: response\nid: 2\ndata: {\"bot\""));
         assert_eq!(events.next(), Some("event: done\ndata: {\"responses\":2}"));
         assert_eq!(events.next(), Some(""));
     }
@@ -152,45 +111,23 @@ async fn a_stream_has_an_event_for_each_reply_and_an_end() {
     assert_eq!(error(&send(&router, stream("")).await).1, "StandardError");
     let late = send(&router, stream("!slow failure")).await;
     assert_eq!(late.status, 200);
-    assert!(
-        late.text()
-            .starts_with("event: error\ndata: {\"statusCode\":400,\"type\":\"Error\"")
-    );
+    assert!(late.text().starts_with("event: error\ndata: {\"statusCode\":400,\"type\":\"Error\""));
 }
 
 #[tokio::test]
 async fn users_and_bots_have_limits_of_their_own() {
-    let limit = |limit| {
-        Some(RateLimit {
-            limit,
-            window: std::time::Duration::from_secs(60),
-        })
-    };
+    let limit = |limit| Some(RateLimit { limit, window: std::time::Duration::from_secs(60) });
     let fake = fake();
     let router = fake.router(|settings| {
-        settings.rate_limits = RateLimits {
-            ip: limit(100),
-            user: limit(2),
-            bot: limit(3),
-        };
+        settings.rate_limits = RateLimits { ip: limit(100), user: limit(2), bot: limit(3) };
     });
     let say = async |user: &str| {
-        send(
-            &router,
-            post(
-                &format!("/api/v1/bots/welcome-bot/converse/{user}"),
-                &text("hi"),
-            ),
-        )
-        .await
+        send(&router, post(&format!("/api/v1/bots/welcome-bot/converse/{user}"), &text("hi"))).await
     };
     let first = say("a").await;
     let all = |got: &Got, name: &str| {
         let values = got.headers.get_all(name).iter();
-        values
-            .map(|value| value.to_str().unwrap().to_owned())
-            .collect::<Vec<_>>()
-            .join(", ")
+        values.map(|value| value.to_str().unwrap().to_owned()).collect::<Vec<_>>().join(", ")
     };
     let policies = "\"user\";q=2;w=60, \"bot\";q=3;w=60, \"ip\";q=100;w=60";
     assert_eq!(all(&first, "ratelimit-policy"), policies);

@@ -26,10 +26,7 @@ async fn a_user_id_is_whatever_the_path_encodes() {
     let expected = refusal(400, "URIError", "", "Failed to decode param '%E0%A4%A'");
     assert_eq!(error(&got), expected);
     let got = sent("/api/v1/bots/%zz/converse/u1", &text("hi")).await;
-    assert_eq!(
-        error(&got),
-        refusal(400, "URIError", "", "Failed to decode param '%zz'")
-    );
+    assert_eq!(error(&got), refusal(400, "URIError", "", "Failed to decode param '%zz'"));
     let got = sent("/api/v1/bots/welcome-bot/converse/a%00b", &text("hi")).await;
     assert_eq!(error(&got).2.as_deref(), Some("BP_0040"));
 }
@@ -38,34 +35,10 @@ async fn a_user_id_is_whatever_the_path_encodes() {
 async fn the_gate_knows_unknown_disabled_and_private_bots() {
     let at = |bot: &str| format!("/api/v1/bots/{bot}/converse/u1");
     for (bot, status, kind, code, message) in [
-        (
-            "unknown-bot",
-            404,
-            "NotFoundError",
-            "BP_0044",
-            "Not Found: Invalid Bot ID",
-        ),
-        (
-            "Bad%20Bot!",
-            404,
-            "NotFoundError",
-            "BP_0044",
-            "Not Found: Invalid Bot ID",
-        ),
-        (
-            "___",
-            404,
-            "NotFoundError",
-            "BP_0044",
-            "Not Found: Invalid Bot ID",
-        ),
-        (
-            "off-bot",
-            404,
-            "NotFoundError",
-            "BP_0044",
-            "Not Found: Bot is disabled",
-        ),
+        ("unknown-bot", 404, "NotFoundError", "BP_0044", "Not Found: Invalid Bot ID"),
+        ("Bad%20Bot!", 404, "NotFoundError", "BP_0044", "Not Found: Invalid Bot ID"),
+        ("___", 404, "NotFoundError", "BP_0044", "Not Found: Invalid Bot ID"),
+        ("off-bot", 404, "NotFoundError", "BP_0044", "Not Found: Bot is disabled"),
         (
             "private-bot",
             401,
@@ -89,24 +62,15 @@ async fn the_public_route_can_be_closed_by_bot_and_by_server() {
     let got = sent(&at("closed-bot"), &json!({})).await;
     assert_eq!(got.status, 403);
     assert_eq!(got.headers["content-type"], "text/plain; charset=utf-8");
-    assert_eq!(
-        got.text(),
-        "Unauthenticated Converse API is disabled for closed-bot"
-    );
+    assert_eq!(got.text(), "Unauthenticated Converse API is disabled for closed-bot");
     let closed = fake().router(|it| it.converse.enable_unsecured_endpoint = Some(false));
     for bot in ["open-bot", "welcome-bot"] {
         let got = send(&closed, post(&at(bot), &text("hi"))).await;
         assert_eq!(got.status, 403);
-        assert_eq!(
-            got.text(),
-            "Unauthenticated Converse API is disabled for all bots"
-        );
+        assert_eq!(got.text(), "Unauthenticated Converse API is disabled for all bots");
     }
     let got = send(&closed, post(&at("closed-bot"), &text("hi"))).await;
-    assert_eq!(
-        got.text(),
-        "Unauthenticated Converse API is disabled for closed-bot"
-    );
+    assert_eq!(got.text(), "Unauthenticated Converse API is disabled for closed-bot");
 }
 
 #[tokio::test]
@@ -118,38 +82,20 @@ async fn checks_follow_v12s_order() {
         .body(Body::from("{"))
         .unwrap();
     let router = fake().router(|_| {});
-    assert_eq!(
-        error(&send(&router, malformed).await).1,
-        "entity.parse.failed"
-    );
+    assert_eq!(error(&send(&router, malformed).await).1, "entity.parse.failed");
     let kind = async |path: &str, body: Value| error(&sent(path, &body).await).1;
     let bots = "/api/v1/bots";
     let query = "?include=nlu&timeout=x";
-    assert_eq!(
-        kind(&format!("{bots}/%ff/converse/%ff"), json!({})).await,
-        "URIError"
-    );
-    assert_eq!(
-        kind(&format!("{bots}/off-bot/converse/%ff"), json!({})).await,
-        "NotFoundError"
-    );
-    assert_eq!(
-        kind(&format!("{bots}/closed-bot/converse/%ff"), json!({})).await,
-        "URIError"
-    );
+    assert_eq!(kind(&format!("{bots}/%ff/converse/%ff"), json!({})).await, "URIError");
+    assert_eq!(kind(&format!("{bots}/off-bot/converse/%ff"), json!({})).await, "NotFoundError");
+    assert_eq!(kind(&format!("{bots}/closed-bot/converse/%ff"), json!({})).await, "URIError");
     let got = sent(&format!("{bots}/closed-bot/converse/u{query}"), &json!({})).await;
     assert!(got.text().ends_with("disabled for closed-bot"));
     let long = json!({"text": "too long"});
     let short = format!("{bots}/short-bot/converse/u");
-    assert_eq!(
-        kind(&format!("{short}{query}"), json!({})).await,
-        "StandardError"
-    );
+    assert_eq!(kind(&format!("{short}{query}"), json!({})).await, "StandardError");
     assert_eq!(sent(&format!("{short}{query}"), &long).await.status, 403);
-    assert_eq!(
-        kind(&format!("{short}?include=a&include=b"), long.clone()).await,
-        "TypeError"
-    );
+    assert_eq!(kind(&format!("{short}?include=a&include=b"), long.clone()).await, "TypeError");
     assert_eq!(kind(&format!("{short}?timeout=x"), long).await, "VError");
     let got = sent(&format!("{short}?timeout=x"), &text("short")).await;
     assert_eq!(error(&got).1, "BadRequestError");
@@ -163,11 +109,7 @@ async fn the_length_of_a_text_is_limited() {
         ("/api/v1/bots/short-bot/converse/u1", 5, 200),
         ("/api/v1/bots/short-bot/converse/u1", 6, 400),
     ] {
-        assert_eq!(
-            sent(path, &text(&"x".repeat(units))).await.status,
-            status,
-            "{path} {units}"
-        );
+        assert_eq!(sent(path, &text(&"x".repeat(units))).await.status, status, "{path} {units}");
     }
 }
 
@@ -196,31 +138,14 @@ async fn bodies_that_are_no_json_count_as_empty_or_are_refused() {
             "entity.parse.failed",
             "Unexpected token \" in JSON at position 0",
         ),
-        (
-            "[]".to_owned(),
-            400,
-            "StandardError",
-            "Invalid payload: \"value\" must be an object",
-        ),
-        (
-            format!("[{}]", " ".repeat(999)),
-            413,
-            "entity.too.large",
-            "request entity too large",
-        ),
+        ("[]".to_owned(), 400, "StandardError", "Invalid payload: \"value\" must be an object"),
+        (format!("[{}]", " ".repeat(999)), 413, "entity.too.large", "request entity too large"),
     ] {
         let got = send(&router, raw_post(PATH, "application/json", body)).await;
         assert_eq!(error(&got), refusal(status, kind, "", message));
     }
-    let form = raw_post(
-        PATH,
-        "application/x-www-form-urlencoded",
-        "type=text&text=hello",
-    );
-    assert_eq!(
-        send(&router, form).await.json()["responses"][1]["payload"]["text"],
-        "hello"
-    );
+    let form = raw_post(PATH, "application/x-www-form-urlencoded", "type=text&text=hello");
+    assert_eq!(send(&router, form).await.json()["responses"][1]["payload"]["text"], "hello");
     let latin = raw_post(PATH, "application/json; charset=iso-8859-1", "{}");
     assert_eq!(error(&send(&router, latin).await).1, "charset.unsupported");
 }
@@ -230,10 +155,7 @@ async fn before_bots_can_talk_messages_are_refused_with_the_reason() {
     let fake = fake().starting("3 of 5 bots are loaded");
     let got = send(&fake.router(|_| {}), post(PATH, &text("hi"))).await;
     let message = "Service Not Ready: 3 of 5 bots are loaded";
-    assert_eq!(
-        error(&got),
-        refusal(503, "NotReadyError", "BP_0140", message)
-    );
+    assert_eq!(error(&got), refusal(503, "NotReadyError", "BP_0140", message));
     assert_eq!(got.headers["retry-after"], "1");
     assert!(fake.turns.lock().unwrap().is_empty());
     let stopping = Fake::new().stopping().router(|_| {});

@@ -16,15 +16,9 @@ fn text(text: &str) -> Value {
 /// A server with bots whose converse settings differ.
 fn fake() -> Fake {
     Fake::new()
-        .with("closed-bot", |config| {
-            config.converse.enable_unsecured_endpoint = Some(false)
-        })
-        .with("open-bot", |config| {
-            config.converse.enable_unsecured_endpoint = Some(true)
-        })
-        .with("short-bot", |config| {
-            config.converse.max_message_length = Some(5)
-        })
+        .with("closed-bot", |config| config.converse.enable_unsecured_endpoint = Some(false))
+        .with("open-bot", |config| config.converse.enable_unsecured_endpoint = Some(true))
+        .with("short-bot", |config| config.converse.max_message_length = Some(5))
         .with("quick-bot", |config| config.converse.timeout = Some(300))
 }
 
@@ -34,21 +28,11 @@ async fn sent(path: &str, body: &Value) -> Got {
 
 /// Status, type, code and message of a v12 error; also that nothing else is in the envelope.
 fn error(got: &Got) -> (u16, String, Option<String>, String) {
-    assert_eq!(
-        got.headers["content-type"],
-        "application/json; charset=utf-8"
-    );
+    assert_eq!(got.headers["content-type"], "application/json; charset=utf-8");
     let body = got.json();
     let keys: Vec<&String> = body.as_object().unwrap().keys().collect();
     let without_code = ["statusCode", "type", "message", "details", "docs"];
-    let with_code = [
-        "statusCode",
-        "errorCode",
-        "type",
-        "message",
-        "details",
-        "docs",
-    ];
+    let with_code = ["statusCode", "errorCode", "type", "message", "details", "docs"];
     assert!(keys == without_code || keys == with_code, "{keys:?}");
     assert_eq!(body["statusCode"], got.status.as_u16());
     assert_eq!(body["docs"], "https://botpress.com/docs");
