@@ -65,6 +65,7 @@ pub fn talk(bot: &Bot, texts: &[&str]) {
             });
         }
         state = turn.finish().state;
+        state.stacktrace.clear();
     }
 }
 
