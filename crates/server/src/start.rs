@@ -16,15 +16,16 @@ use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::bots::{BotReport, Lookup, Registry, Source, Surroundings};
+use crate::cli::check::{self, CheckArgs};
 use crate::cli::serve::ServeFlags;
 use crate::config::{Config, Environment, substitute};
+use crate::first_start;
 use crate::http::{self, Connections};
 use crate::ops::banner::{BotFact, BotState, Facts, banner};
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::{DRAIN_TIMEOUT, Lifecycle};
 use crate::ops::{logs, metrics};
 use crate::turn::{Janitor, LaneLimits, TurnSettings, Turns};
-use crate::first_start;
 
 /// How often the database is asked whether it answers.
 const HEALTH_INTERVAL: Duration = Duration::from_secs(2);
@@ -36,10 +37,7 @@ type StartError = Box<dyn std::error::Error + Send + Sync>;
 pub async fn serve(flags: ServeFlags) -> ExitCode {
     match run(flags).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(std::io::stderr(), "parlance: {error}");
-            ExitCode::FAILURE
-        }
+        Err(error) => fail(&error),
     }
 }
 
@@ -60,8 +58,8 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     let exporter = metrics::install(&lifecycle)?;
     let listener = http::bind(&config.http.host, config.http.port).await?;
     config.http.listening_on(listener.local_addr()?.port());
-    let store = open_store(&config).await?;
-    let turns = Turns::new(store.clone(), turn_settings(&config), lifecycle.clone());
+    let store = Arc::new(open_store(&config).await?);
+    let turns = Turns::new(Arc::clone(&store), turn_settings(&config), lifecycle.clone());
     let health = Health::default();
     let app = App { turns, bots: Arc::default(), health, exporter };
     let server = listen(&config, listener, &app, &lifecycle)?;
@@ -131,18 +129,36 @@ async fn mount(
     place: &Arc<OnceLock<Registry>>,
 ) -> Result<Vec<BotReport>, StartError> {
     let source = Source::DataDir(config.data_dir.clone());
-    let given = Surroundings {
-        native_action: skills::is_builtin,
-        substitute: Box::new(move |text| substitute(text, &environment)),
-    };
+    let given = surroundings(environment);
     let opened = tokio::task::spawn_blocking(move || Registry::open(source, given)).await?;
     let (registry, reports) = opened?;
     let _ = place.set(registry);
     Ok(reports)
 }
 
-fn watch_database(store: &Store, health: &Health, lifecycle: &Lifecycle) {
-    let (store, health, stop) = (store.clone(), health.clone(), lifecycle.stopping().clone());
+/// What every bot of this server gets besides its files.
+fn surroundings(environment: Arc<Environment>) -> Surroundings {
+    Surroundings {
+        native_action: skills::is_builtin,
+        substitute: Box::new(move |text| substitute(text, &environment)),
+    }
+}
+
+/// Checks bots without serving them.
+pub fn check(args: &CheckArgs) -> ExitCode {
+    match Environment::of_process(&args.path) {
+        Ok(environment) => check::run(args, &surroundings(Arc::new(environment))),
+        Err(error) => fail(&error),
+    }
+}
+
+fn fail(error: &dyn std::fmt::Display) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "parlance: {error}");
+    ExitCode::FAILURE
+}
+
+fn watch_database(store: &Arc<Store>, health: &Health, lifecycle: &Lifecycle) {
+    let (store, health, stop) = (Arc::clone(store), health.clone(), lifecycle.stopping().clone());
     lifecycle.spawn("database health", async move {
         loop {
             match store.health().await {
@@ -181,7 +197,9 @@ fn announce(config: &Config, reports: &[BotReport], started: Instant) {
             },
         })
         .collect();
-    let counts = |wanted: fn(&BotState) -> bool| bots.iter().filter(|bot| wanted(&bot.state)).count();
+    let counts = |wanted: fn(&BotState) -> bool| {
+        u32::try_from(bots.iter().filter(|bot| wanted(&bot.state)).count()).unwrap_or(u32::MAX)
+    };
     metrics::bots(
         counts(|state| matches!(state, BotState::Ready { .. })),
         counts(|state| matches!(state, BotState::Disabled)),

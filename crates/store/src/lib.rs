@@ -1,1 +1,35 @@
-//! Persistence.
+//! Persistence: the only crate of Parlance that knows SQL.
+//!
+//! A [`Store`] keeps conversations, chat users, bots' memory and every turn in an SQLite file or a
+//! PostgreSQL database. A turn is read with [`Store::load`] and stored with [`Store::commit`], as
+//! one transaction: state, message, replies and trace, all or none. There is one reading and one
+//! writing task; both take all that waits at once, so the cost of a statement or a commit is shared.
+//!
+//! No clock and no randomness: times (milliseconds since 1970) and ids come in as arguments.
+
+mod cache;
+mod check;
+mod commit;
+mod db;
+mod error;
+mod expiry;
+mod health;
+mod history;
+mod idempotency;
+mod load;
+mod lock;
+mod memory;
+mod options;
+mod record;
+mod retention;
+mod store;
+
+pub use error::{CommitError, KeyError, ReadError, StoreError};
+pub use health::Unready;
+pub use history::StoredTurn;
+pub use idempotency::{IDEMPOTENCY_KEPT_MS, Repeat};
+pub use load::{Conversation, Loaded};
+pub use memory::{BOT_SCOPE, MemoryOp};
+pub use options::{Database, StoreOptions};
+pub use record::{Expiry, Idempotency, Json, Retention, Revision, TurnRecord};
+pub use store::{JanitorError, Store};

@@ -35,10 +35,7 @@ pub(super) fn translated<'v>(
 ) -> Option<&'v Value> {
     let (mut plain, mut in_user, mut in_default, mut in_any) = (None, None, None, None);
     for (key, value) in form_data {
-        match key
-            .strip_prefix(property)
-            .map(|rest| (rest, rest.strip_prefix('$')))
-        {
+        match key.strip_prefix(property).map(|rest| (rest, rest.strip_prefix('$'))) {
             Some(("", _)) => plain = Some(value),
             Some((_, Some(language))) => {
                 if language == languages.user {
@@ -52,22 +49,9 @@ pub(super) fn translated<'v>(
             _ => {}
         }
     }
-    let keyed = |language| {
-        plain
-            .and_then(Value::as_object)
-            .and_then(|texts| texts.get(language))
-    };
-    let in_languages = [
-        in_user,
-        in_default,
-        keyed(languages.user),
-        keyed(languages.default),
-    ];
-    if let Some(value) = in_languages
-        .into_iter()
-        .flatten()
-        .find(|value| js::truthy(value))
-    {
+    let keyed = |language| plain.and_then(Value::as_object).and_then(|texts| texts.get(language));
+    let in_languages = [in_user, in_default, keyed(languages.user), keyed(languages.default)];
+    if let Some(value) = in_languages.into_iter().flatten().find(|value| js::truthy(value)) {
         return Some(value);
     }
     if in_languages.iter().any(Option::is_some) {

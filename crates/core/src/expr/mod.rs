@@ -16,7 +16,6 @@ mod live;
 mod methods;
 mod names;
 mod number;
-mod operator_names;
 mod operators;
 mod parse;
 mod properties;
@@ -78,9 +77,13 @@ impl Condition {
         }
         match parse::parse(source) {
             Ok(Parsed { expr: None, .. }) => Self::from(Rule::Constant(false)),
-            Ok(Parsed { expr: Some(expr), findings }) => {
-                Self { rule: Rule::Expression(expr), findings }
-            }
+            Ok(Parsed {
+                expr: Some(expr),
+                findings,
+            }) => Self {
+                rule: Rule::Expression(expr),
+                findings,
+            },
             Err(problem) => Self::from(Rule::Unreadable(problem)),
         }
     }
@@ -146,12 +149,18 @@ impl Condition {
 
 impl From<Rule> for Condition {
     fn from(rule: Rule) -> Self {
-        Self { rule, findings: Findings::default() }
+        Self {
+            rule,
+            findings: Findings::default(),
+        }
     }
 }
 
 /// The `lastNode=` rule: the node before the current one on the stack trace, or the only one.
 fn came_from(state: &State, node: &str) -> bool {
     let previous = state.stacktrace.len().saturating_sub(2);
-    state.stacktrace.get(previous).is_some_and(|position| position.node == node)
+    state
+        .stacktrace
+        .get(previous)
+        .is_some_and(|position| position.node == node)
 }

@@ -52,7 +52,7 @@ const GLOBAL: &[&str] = &[
     "DOMException", "DataView", "Date", "DecompressionStream", "DisposableStack", "Error",
     "EvalError", "Event", "EventSource", "EventTarget", "File", "FinalizationRegistry",
     "Float16Array", "Float32Array", "Float64Array", "FormData", "Function", "Headers",
-    "Infinity", "Int16Array", "Int32Array", "Int8Array", "Intl", "Iterator", "JSON", "Map",
+    "Infinity", "Int16Array", "Int32Array", "Int8Array", "InternalError", "Intl", "Iterator", "JSON", "Map",
     "Math", "MessageChannel", "MessageEvent", "MessagePort", "NaN", "Navigator", "Number",
     "Object", "Performance", "PerformanceEntry", "PerformanceMark", "PerformanceMeasure",
     "PerformanceObserver", "PerformanceObserverEntryList", "PerformanceResourceTiming",
@@ -91,7 +91,9 @@ pub(super) fn is_live_event_member(key: &str) -> bool {
 
 /// Whether any kind of value inherits `key`.
 pub(super) fn is_inherited_by_any(key: &str) -> bool {
-    [OBJECT, STRING, ARRAY, NUMBER, EVENT].iter().any(|list| list.contains(&key))
+    [OBJECT, STRING, ARRAY, NUMBER, EVENT]
+        .iter()
+        .any(|list| list.contains(&key))
 }
 
 /// Whether every object inherits `key`.
@@ -101,5 +103,5 @@ pub(super) fn is_object_member(key: &str) -> bool {
 
 /// Whether `name` is a variable that JavaScript or its host defines.
 pub(super) fn is_global(name: &str) -> bool {
-    GLOBAL.contains(&name)
+    GLOBAL.contains(&name) || OBJECT.contains(&name)
 }

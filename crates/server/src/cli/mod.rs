@@ -1,11 +1,13 @@
 //! The command line: one file per command.
 
 pub mod bench;
+pub mod check;
 pub mod serve;
 
 use clap::{Parser, Subcommand};
 
 use self::bench::BenchArgs;
+use self::check::CheckArgs;
 use self::serve::ServeFlags;
 
 /// A self-hosted conversation server that runs Botpress v12 bots.
@@ -23,6 +25,7 @@ pub struct Cli {
 pub enum Command {
     /// Serve the bots of a data directory; this is what happens without a command
     Serve(ServeFlags),
+    Check(CheckArgs),
     Bench(BenchArgs),
 }
 

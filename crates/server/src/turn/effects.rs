@@ -15,6 +15,7 @@ pub(super) async fn perform(
     bot: &BotId,
     store: &Store,
     activity: &watch::Sender<Activity>,
+    now: i64,
 ) -> EffectAnswer {
     activity.send_replace(Activity::Working);
     let answer = match effect {
@@ -22,10 +23,7 @@ pub(super) async fn perform(
             tokio::time::sleep(Duration::from_millis(millis)).await;
             EffectAnswer::Done
         }
-        Effect::Recall { key } => match store.memory_get(bot, &key).await {
-            Ok(value) => EffectAnswer::Recalled(value),
-            Err(error) => EffectAnswer::Failed(error.to_string()),
-        },
+        Effect::Recall { key } => recall(bot, &key, store, now).await,
         Effect::RunAction { name, .. } => {
             EffectAnswer::Failed(format!("action not available: {name}"))
         }
@@ -35,4 +33,15 @@ pub(super) async fn perform(
     };
     activity.send_replace(Activity::Idle);
     answer
+}
+
+async fn recall(bot: &BotId, key: &str, store: &Store, now: i64) -> EffectAnswer {
+    let read = |json: parlance_store::Json| json.read().map_err(|error| error.to_string());
+    match store.memory_get(bot, key, now).await {
+        Ok(stored) => match stored.map(read).transpose() {
+            Ok(value) => EffectAnswer::Recalled(value),
+            Err(reason) => EffectAnswer::Failed(reason),
+        },
+        Err(error) => EffectAnswer::Failed(error.to_string()),
+    }
 }

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use parlance_core::dialog::{NewEvent, Turn};
 use parlance_core::ids::ConversationKey;
-use parlance_store::ReadError;
-use serde_json::{Map, Value};
+use parlance_store::{JanitorError, Json, Loaded, TurnRecord};
+use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::bots::{Lookup, Registry};
+use crate::ops::metrics::{self, Expired};
 
 use super::patience::Activity;
 use super::record::Record;
@@ -19,12 +20,11 @@ use super::service::Shared;
 use super::{TurnError, Turns};
 
 /// Conversations that time out in one pass; the others wait for the next.
-const BATCH: usize = 250;
+const BATCH: i64 = 250;
 /// How long idempotency keys are kept, in milliseconds.
 const IDEMPOTENCY: i64 = 24 * 60 * 60 * 1000;
 
 /// Looks after expiries, once in each interval.
-#[derive(Debug)]
 pub struct Janitor {
     turns: Turns,
     bots: Registry,
@@ -50,11 +50,11 @@ impl Janitor {
         }
     }
 
-    async fn pass(&self, stop: &CancellationToken) -> Result<(), ReadError> {
+    async fn pass(&self, stop: &CancellationToken) -> Result<(), JanitorError> {
         let shared = &self.turns.shared;
         let now = shared.clock.millis();
         let expired = shared.store.expire_sessions(now).await?;
-        crate::ops::metrics::sessions_expired(expired);
+        metrics::expired(Expired::Session, expired);
         shared.store.purge_idempotency(now - IDEMPOTENCY).await?;
         for key in shared.store.due_timeouts(now, BATCH).await? {
             if stop.is_cancelled() {
@@ -77,8 +77,8 @@ impl Janitor {
         place.reach().await;
         match self.bots.get(key.bot.as_str()) {
             Lookup::Ready(bot) => shared.run_timeout(&bot, &key).await,
-            // Nobody can answer: the position is kept for when the bot comes back.
-            Lookup::Disabled | Lookup::Unknown => shared.postpone(&key).await,
+            // Nobody can answer, and the same conversation must not come up for ever.
+            Lookup::Disabled | Lookup::Unknown => shared.forget_position(&key).await,
         }
     }
 }
@@ -90,15 +90,10 @@ impl Shared {
         key: &ConversationKey,
     ) -> Result<(), TurnError> {
         let received = self.clock.now();
-        let loaded = self.load(key).await?;
-        let Some(conversation) = &loaded.conversation else {
-            return Ok(());
-        };
-        if conversation.expiry.is_none_or(|expiry| expiry.context > received.millis) {
+        let loaded = self.load(key, received.millis).await?;
+        if !is_due(&loaded, received.millis) {
             return Ok(());
         }
-        let revision = loaded.revision();
-        let user_before = loaded.user.clone();
         let event_id = self.clock.event_id();
         let mut payload = Map::new();
         payload.insert("type".to_owned(), Value::from("timeout"));
@@ -111,20 +106,57 @@ impl Shared {
             credentials: None,
             received: &received,
         };
-        let state = restore(loaded, received.millis);
+        let state = restore(&loaded, received.millis);
         let turn = Turn::timeout(bot, self.engine_settings(bot), state, event);
         let (activity, _) = watch::channel(Activity::Idle);
         let finished = self.drive(turn, bot, &activity).await;
         let record = Record {
             key,
-            revision,
+            revision: loaded.revision(),
             event_id,
             received,
             incoming: Some(&payload),
             idempotency_key: None,
-            user_before: user_before.as_ref(),
+            user_before: loaded.user.as_ref(),
             finished,
         };
         self.commit(record, bot).await
     }
+
+    /// Ends a conversation that has no bot to end it.
+    async fn forget_position(&self, key: &ConversationKey) -> Result<(), TurnError> {
+        let now = self.clock.millis();
+        let loaded = self.load(key, now).await?;
+        if !is_due(&loaded, now) {
+            return Ok(());
+        }
+        let nothing = Json::from(&json!({}));
+        let record = TurnRecord {
+            key: key.clone(),
+            turn_id: self.clock.turn_id(),
+            revision: loaded.revision(),
+            event_id: self.clock.event_id(),
+            received_on: now,
+            finished_on: now,
+            incoming: Some(Json::from(&json!({"type": "timeout"}))),
+            replies: Json::from(&json!([])),
+            trace: Json::from(&json!({"problems": [{"message": "there is no such bot"}]})),
+            session: None,
+            context: Some(nothing.clone()),
+            temp: Some(nothing),
+            expiry: None,
+            user: None,
+            retention: Vec::new(),
+            memory: Vec::new(),
+            idempotency: None,
+        };
+        let stored = self.store.commit(record).await;
+        stored.map_err(|error| TurnError::NotStored(error.to_string()))
+    }
+}
+
+/// Whether the conversation has timed out by `now`.
+fn is_due(loaded: &Loaded, now: i64) -> bool {
+    let expiry = loaded.conversation.as_ref().and_then(|conversation| conversation.expiry);
+    expiry.is_some_and(|expiry| expiry.context <= now)
 }

@@ -115,8 +115,12 @@ impl Drop for Place {
         }
         while let Some(waiting) = state.lanes.get_mut(&self.conversation) {
             match waiting.pop_front() {
-                Some(next) if next.send(()).is_ok() => break,
-                Some(_) => {}
+                Some(next) => {
+                    // Who gave up meanwhile is skipped.
+                    if next.send(()).is_ok() {
+                        break;
+                    }
+                }
                 None => {
                     state.lanes.remove(&self.conversation);
                 }

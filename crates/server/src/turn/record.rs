@@ -17,7 +17,7 @@ pub(super) struct Record<'t> {
     pub(super) incoming: Option<&'t Map<String, Value>>,
     pub(super) idempotency_key: Option<&'t str>,
     /// The user's attributes before the turn, where they were stored.
-    pub(super) user_before: Option<&'t Value>,
+    pub(super) user_before: Option<&'t Json>,
     pub(super) finished: Finished,
 }
 
@@ -51,7 +51,8 @@ impl Record<'_> {
         let keep = persist != Persist::Nothing;
         let keep_context = persist == Persist::All;
         let some = |wanted: bool, value: &Value| wanted.then(|| Json::from(value));
-        let user_changed = self.user_before != Some(&state.user);
+        let user = Json::from(&state.user);
+        let user = (keep && self.user_before != Some(&user)).then_some(user);
         let expiry =
             Expiry { context: now.saturating_add(context), session: now.saturating_add(session) };
         Ok(TurnRecord {
@@ -68,7 +69,7 @@ impl Record<'_> {
             context: keep_context.then(|| Json::of(&state.context)).transpose()?,
             temp: some(keep_context, &state.temp),
             expiry: keep.then_some(expiry),
-            user: some(keep && user_changed, &state.user),
+            user,
             retention: Vec::new(),
             memory: memory.into_iter().map(|op| stored_op(self.key, op)).collect(),
             idempotency: self.idempotency_key.zip(self.incoming).map(|(key, payload)| {
@@ -95,8 +96,10 @@ fn stored_op(key: &ConversationKey, op: MemoryOp) -> parlance_store::MemoryOp {
     use parlance_store::MemoryOp as Stored;
     let bot = key.bot.clone();
     match op {
-        MemoryOp::Set { key, value } => Stored::Set { bot, key, value, expires_on: None },
+        MemoryOp::Set { key, value } => {
+            Stored::Set { bot, key, value: Json::from(&value), expires_on: None }
+        }
         MemoryOp::SetField { key, field, value } => Stored::SetField { bot, key, field, value },
-        MemoryOp::DeletePrefix { prefix } => Stored::DeletePrefix { bot, prefix },
+        MemoryOp::DeletePrefix { prefix } => Stored::DeletePrefix { prefix },
     }
 }

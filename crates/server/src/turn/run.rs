@@ -1,9 +1,10 @@
 //! A turn from the stored state to the committed one.
 
 use parlance_core::bot::Bot;
-use parlance_core::dialog::{Context, Finished, NewEvent, State, Step, Turn};
+use parlance_core::dialog::{Finished, NewEvent, State, Step, Turn};
 use parlance_core::ids::ConversationKey;
-use parlance_store::{CommitError, Loaded};
+use parlance_store::{CommitError, Json, Loaded};
+use serde::de::DeserializeOwned;
 use tokio::sync::{oneshot, watch};
 
 use crate::clock;
@@ -39,7 +40,7 @@ impl Shared {
         let Some(key) = &incoming.idempotency_key else {
             return Ok(None);
         };
-        let repeat = self.store.find_repeat(&incoming.key, key).await;
+        let repeat = self.store.find_repeat(&incoming.key, key, self.clock.millis()).await;
         match repeat.map_err(|error| TurnError::NotStored(error.to_string()))? {
             Some(repeat) if repeat.fingerprint == record::fingerprint(&incoming.payload) => {
                 Ok(Some(Answer { responses: repeat.replies }))
@@ -55,9 +56,8 @@ impl Shared {
         activity: &watch::Sender<Activity>,
     ) -> Result<Answer, TurnError> {
         let received = self.clock.now();
-        let loaded = self.load(&incoming.key).await?;
+        let loaded = self.load(&incoming.key, received.millis).await?;
         let revision = loaded.revision();
-        let user_before = loaded.user.clone();
         let event_id = self.clock.event_id();
         let event = NewEvent {
             id: &event_id,
@@ -69,7 +69,7 @@ impl Shared {
             received: &received,
         };
         let bot = &incoming.bot;
-        let state = restore(loaded, received.millis);
+        let state = restore(&loaded, received.millis);
         let turn = Turn::new(bot, self.engine_settings(bot), state, event);
         let finished = self.drive(turn, bot, activity).await;
         let responses = finished.replies.clone();
@@ -80,15 +80,15 @@ impl Shared {
             received,
             incoming: Some(&incoming.payload),
             idempotency_key: incoming.idempotency_key.as_deref(),
-            user_before: user_before.as_ref(),
+            user_before: loaded.user.as_ref(),
             finished,
         };
         self.commit(record, bot).await?;
         Ok(Answer { responses })
     }
 
-    pub(super) async fn load(&self, key: &ConversationKey) -> Result<Loaded, TurnError> {
-        self.store.load(key).await.map_err(|error| TurnError::NotStored(error.to_string()))
+    pub(super) async fn load(&self, key: &ConversationKey, now: i64) -> Result<Loaded, TurnError> {
+        self.store.load(key, now).await.map_err(|error| TurnError::NotStored(error.to_string()))
     }
 
     /// Runs the engine to its end.
@@ -108,7 +108,8 @@ impl Shared {
                     return finished;
                 }
                 Step::Effect(effect) => {
-                    answer = Some(effects::perform(effect, &bot.id, &self.store, activity).await);
+                    let (store, now) = (&self.store, self.clock.millis());
+                    answer = Some(effects::perform(effect, &bot.id, store, activity, now).await);
                 }
             }
         }
@@ -128,29 +129,23 @@ impl Shared {
     }
 }
 
-/// The state as it was stored; a session past its expiry is as good as deleted.
-pub(super) fn restore(loaded: Loaded, now: i64) -> State {
-    let mut state = State { bot: loaded.bot, ..State::new() };
-    if let Some(user) = loaded.user {
-        state.user = user;
-    }
-    let Some(conversation) = loaded.conversation else {
-        return state;
-    };
+/// The state as it was stored; a session past its expiry is as good as deleted. What cannot be read
+/// is no state: the conversation starts over.
+pub(super) fn restore(loaded: &Loaded, now: i64) -> State {
+    let mut state = State { bot: loaded.bot.as_ref().and_then(read), ..State::new() };
+    state.user = loaded.user.as_ref().and_then(read).unwrap_or(state.user);
+    let Some(conversation) = &loaded.conversation else { return state };
     if conversation.expiry.is_some_and(|expiry| expiry.session <= now) {
         return state;
     }
-    if let Some(session) = conversation.session {
-        state.session = session;
-    }
-    if let Some(temp) = conversation.temp {
-        state.temp = temp;
-    }
-    if let Some(context) = conversation.context {
-        // What cannot be read is no position: the conversation starts over.
-        state.context = serde_json::from_value::<Context>(context).unwrap_or_default();
-    }
+    state.session = conversation.session.as_ref().and_then(read).unwrap_or(state.session);
+    state.temp = conversation.temp.as_ref().and_then(read).unwrap_or(state.temp);
+    state.context = conversation.context.as_ref().and_then(read).unwrap_or_default();
     state
+}
+
+fn read<T: DeserializeOwned>(json: &Json) -> Option<T> {
+    json.read().inspect_err(|error| tracing::error!(%error, "stored state cannot be read")).ok()
 }
 
 fn log_problems(bot: &Bot, finished: &Finished) {

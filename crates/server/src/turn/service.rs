@@ -46,7 +46,7 @@ pub struct Turns {
 
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub(super) store: Store,
+    pub(super) store: Arc<Store>,
     pub(super) clock: Clock,
     pub(super) settings: TurnSettings,
     pub(super) lanes: Lanes,
@@ -55,7 +55,7 @@ pub(super) struct Shared {
 
 impl Turns {
     /// Turns on this store.
-    pub fn new(store: Store, settings: TurnSettings, lifecycle: Lifecycle) -> Self {
+    pub fn new(store: Arc<Store>, settings: TurnSettings, lifecycle: Lifecycle) -> Self {
         let lanes = Lanes::new(settings.limits);
         let clock = Clock::default();
         Self { shared: Arc::new(Shared { store, clock, settings, lanes, lifecycle }) }

@@ -154,16 +154,9 @@ fn the_scene_does_leak_to_an_authors_template() {
 #[test]
 fn a_brace_that_meets_a_marked_one_opens_no_tag() {
     let scene = Scene::new("");
-    for (before, outside) in [
-        ("{", "{bot.key}}"),
-        ("", "{{bot.key}}"),
-        ("{{", "{bot.key}}}"),
-    ] {
+    for (before, outside) in [("{", "{bot.key}}"), ("", "{{bot.key}}"), ("{{", "{bot.key}}}")] {
         let template = format!("{before}{}", untrusted::mark_text(outside));
         assert_eq!(scene.render(&template), template);
-        assert_eq!(
-            scene.render(&format!("{template}{{{{temp.on}}}}")),
-            format!("{template}true")
-        );
+        assert_eq!(scene.render(&format!("{template}{{{{temp.on}}}}")), format!("{template}true"));
     }
 }

@@ -33,9 +33,7 @@ fn payloads_have_type_arguments_workflow_and_properties_in_this_order() {
         "markdown$en": true, "unknown$en": "lost", "dropdownPlaceholder$en": "Select...",
     });
     let saying = Saying::new("builtin_single-choice", &form);
-    let payloads = saying
-        .say("#!builtin_single-choice-1", &json!({"skill": "choice"}))
-        .unwrap();
+    let payloads = saying.say("#!builtin_single-choice-1", &json!({"skill": "choice"})).unwrap();
     assert_eq!(
         Value::from(payloads).to_string(),
         r#"[{"type":"single-choice","skill":"choice","workflow":{},"text":"Sure?","dropdownPlaceholder":"Select...","choices":[{"value":"y","title":"Yes"}],"markdown":true,"typing":true}]"#
@@ -58,14 +56,8 @@ fn all_content_types_have_their_inline_payload() {
             "builtin_audio",
             r#""audio","workflow":{},"audio":"https://a/b.mp3","title":"T","typing":true"#,
         ),
-        (
-            "builtin_video",
-            r#""video","workflow":{},"video":"v","title":"T","typing":true"#,
-        ),
-        (
-            "builtin_file",
-            r#""file","workflow":{},"file":"f","title":"T","typing":true"#,
-        ),
+        ("builtin_video", r#""video","workflow":{},"video":"v","title":"T","typing":true"#),
+        ("builtin_file", r#""file","workflow":{},"file":"f","title":"T","typing":true"#),
         (
             "builtin_location",
             r#""location","workflow":{},"latitude":1,"longitude":-2.5,"address":"A","title":"T","typing":true"#,

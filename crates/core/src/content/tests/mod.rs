@@ -61,18 +61,10 @@ impl Saying {
     }
 
     fn say(&self, reference: &str, args: &Value) -> Result<Vec<Value>, RenderError> {
-        let scope = Scope {
-            event: &self.event,
-            state: &self.state,
-            args: None,
-        };
+        let scope = Scope { event: &self.event, state: &self.state, args: None };
         let mut pick = |_| self.picked;
-        let mut renderer = Renderer {
-            bot: &self.bot,
-            format: self.format,
-            external_url: URL,
-            pick: &mut pick,
-        };
+        let mut renderer =
+            Renderer { bot: &self.bot, format: self.format, external_url: URL, pick: &mut pick };
         renderer.render(reference, args.as_object().unwrap(), scope)
     }
 
@@ -91,23 +83,11 @@ fn inline(content_type: &str, form_data: &Value) -> String {
 fn answers_have_no_workflow_and_can_ask_for_feedback() {
     let saying = Saying::new("builtin_text", &json!({"text$en": "x", "typing$en": true}));
     let answer = |reference: &str, format, args: Value| {
-        let scope = Scope {
-            event: &saying.event,
-            state: &saying.state,
-            args: None,
-        };
-        let mut renderer = Renderer {
-            bot: &saying.bot,
-            format,
-            external_url: URL,
-            pick: &mut |_| 0,
-        };
-        Value::from(
-            renderer
-                .render_answer(reference, args.as_object().unwrap(), scope)
-                .unwrap(),
-        )
-        .to_string()
+        let scope = Scope { event: &saying.event, state: &saying.state, args: None };
+        let mut renderer =
+            Renderer { bot: &saying.bot, format, external_url: URL, pick: &mut |_| 0 };
+        Value::from(renderer.render_answer(reference, args.as_object().unwrap(), scope).unwrap())
+            .to_string()
     };
     let args = json!({"collectFeedback": true, "text": "You said {{event.payload.text}}", "typing": true, "markdown": true});
     assert_eq!(
@@ -119,11 +99,7 @@ fn answers_have_no_workflow_and_can_ask_for_feedback() {
         r#"[{"type":"typing","value":true},{"type":"text","markdown":true,"text":"You said hi","collectFeedback":true}]"#
     );
     assert_eq!(
-        answer(
-            "#!builtin_text-1",
-            PayloadFormat::Auto,
-            json!({"collectFeedback": true})
-        ),
+        answer("#!builtin_text-1", PayloadFormat::Auto, json!({"collectFeedback": true})),
         r#"[{"type":"text","collectFeedback":true,"text":"x","typing":true}]"#
     );
 }
@@ -139,11 +115,7 @@ fn the_users_language_comes_before_the_bots() {
         (json!({"text": {"fr": "old"}, "text$en": "en"}), "fr", "en"),
         // Where v12 shows nothing.
         (json!({"text": "plain", "text$de": "de"}), "fr", "plain"),
-        (
-            json!({"text$undefined": "none", "textual$de": "no"}),
-            "fr",
-            "none",
-        ),
+        (json!({"text$undefined": "none", "textual$de": "no"}), "fr", "none"),
         (json!({"text": {"de": "de"}}), "fr", "de"),
     ];
     for (form, language, text) in forms {
@@ -170,13 +142,7 @@ fn what_a_language_says_is_nothing_stays_nothing() {
 fn one_of_the_texts_is_said() {
     let form =
         json!({"text$en": "a {{temp.x}}", "variations$en": ["b {{temp.x}}", "", "{{{temp.t}}}"]});
-    for (picked, text) in [
-        (0, "a 1"),
-        (1, "b 1"),
-        (2, "a 1"),
-        (3, "1 {{temp.x}}"),
-        (9, "a 1"),
-    ] {
+    for (picked, text) in [(0, "a 1"), (1, "b 1"), (2, "a 1"), (3, "1 {{temp.x}}"), (9, "a 1")] {
         let mut saying = Saying::new("builtin_text", &form);
         saying.picked = picked;
         saying.state.temp = json!({"x": 1, "t": "{{temp.x}} {{{temp.raw}}}"});
@@ -189,10 +155,8 @@ fn one_of_the_texts_is_said() {
 
 #[test]
 fn arguments_are_variables_but_cannot_hide_the_common_ones() {
-    let mut saying = Saying::new(
-        "builtin_text",
-        &json!({"text$en": "{{name}} {{user.name}} {{workflow}}"}),
-    );
+    let mut saying =
+        Saying::new("builtin_text", &json!({"text$en": "{{name}} {{user.name}} {{workflow}}"}));
     saying.state.user = json!({"name": "Ada"});
     let args = json!({"name": "N", "user": {"name": "other"}, "workflow": 1, "text": "unused", "typing": true});
     assert_eq!(
@@ -225,10 +189,7 @@ fn content_types_can_be_said_by_their_name() {
         r#"[{"type":"text","text":"hi","typing":false,"x":null,"workflow":{}}]"#
     );
     assert_eq!(
-        wire(
-            "@builtin_text",
-            json!({"text$en": "t {{event.payload.text}}", "typing$en": true})
-        ),
+        wire("@builtin_text", json!({"text$en": "t {{event.payload.text}}", "typing$en": true})),
         r#"[{"type":"text","text$en":"t {{event.payload.text}}","typing$en":true,"workflow":{},"text":"t hi","typing":true}]"#
     );
 }
@@ -236,9 +197,8 @@ fn content_types_can_be_said_by_their_name() {
 #[test]
 fn arguments_that_a_rendered_text_names_are_seen_in_the_last_pass() {
     let saying = Saying::new("builtin_image", &json!({"title$en": "T", "image$en": "i"}));
-    let payload = &saying
-        .say("!builtin_image-1", &json!({"text": "{{title}} {{image}}"}))
-        .unwrap()[0];
+    let payload =
+        &saying.say("!builtin_image-1", &json!({"text": "{{title}} {{image}}"})).unwrap()[0];
     assert_eq!(payload["text"], "T i");
 }
 
@@ -246,35 +206,18 @@ fn arguments_that_a_rendered_text_names_are_seen_in_the_last_pass() {
 fn what_is_missing_or_malformed_is_named() {
     let saying = Saying::new("custom_form", &json!({}));
     for (reference, error) in [
-        (
-            "#!builtin_text-9",
-            "there is no content element \"builtin_text-9\"",
-        ),
+        ("#!builtin_text-9", "there is no content element \"builtin_text-9\""),
         ("#!", "there is no content element \"\""),
-        (
-            "#!custom_form-1",
-            "there is no content type \"custom_form\"",
-        ),
+        ("#!custom_form-1", "there is no content type \"custom_form\""),
         ("@custom_form", "there is no content type \"custom_form\""),
-        (
-            "##builtin_text",
-            "there is no content type \"#builtin_text\"",
-        ),
+        ("##builtin_text", "there is no content type \"#builtin_text\""),
     ] {
-        assert_eq!(
-            saying.say(reference, &json!({})).unwrap_err().to_string(),
-            error
-        );
+        assert_eq!(saying.say(reference, &json!({})).unwrap_err().to_string(), error);
     }
-    let saying = Saying::new(
-        "builtin_card",
-        &json!({"title$en": "T", "actions$en": [{"title": "{{#a}}"}]}),
-    );
+    let saying =
+        Saying::new("builtin_card", &json!({"title$en": "T", "actions$en": [{"title": "{{#a}}"}]}));
     assert_eq!(
-        saying
-            .say("#!builtin_card-1", &json!({}))
-            .unwrap_err()
-            .to_string(),
+        saying.say("#!builtin_card-1", &json!({})).unwrap_err().to_string(),
         "template \"{{#a}}\": section \"a\" is not closed"
     );
 }
@@ -282,17 +225,12 @@ fn what_is_missing_or_malformed_is_named() {
 #[test]
 fn what_users_type_leaves_as_they_typed_it() {
     let typed = "{{bot.key}} {{=<% %>=}}<%bot.key%>";
-    let mut saying = Saying::new(
-        "builtin_text",
-        &json!({"text$en": "{{{event.payload.text}}}"}),
-    );
+    let mut saying = Saying::new("builtin_text", &json!({"text$en": "{{{event.payload.text}}}"}));
     saying.event = json!({"payload": {"text": typed}});
     untrusted::mark(&mut saying.event);
     saying.state.bot = Some(json!({"key": "secret"}));
     let element = saying.say("#!builtin_text-1", &json!({})).unwrap();
-    let by_name = saying
-        .say("#builtin_text", &json!({"text": "{{&event.payload.text}}"}))
-        .unwrap();
+    let by_name = saying.say("#builtin_text", &json!({"text": "{{&event.payload.text}}"})).unwrap();
     for payload in element.iter().chain(&by_name) {
         assert_eq!(payload["text"], typed);
     }

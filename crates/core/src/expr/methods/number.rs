@@ -24,7 +24,9 @@ fn to_fixed<'e>(number: f64, call: Call<'_, 'e>) -> Outcome<Value<'e>> {
         reason = "an integer in 0..=100"
     )]
     let digits = digits as u8;
-    Ok(Value::Text(Text::new(ryu_js::Buffer::new().format_to_fixed(number, digits))))
+    Ok(Value::Text(Text::new(
+        ryu_js::Buffer::new().format_to_fixed(number, digits),
+    )))
 }
 
 fn to_string<'e>(number: f64, call: Call<'_, 'e>) -> Outcome<Value<'e>> {
@@ -39,14 +41,14 @@ fn to_string<'e>(number: f64, call: Call<'_, 'e>) -> Outcome<Value<'e>> {
     if radix == 10.0 || !number.is_finite() {
         return Ok(Value::Text(Text::Owned(number_to_string(number).into())));
     }
-    if number.fract() != 0.0 || number.abs() > EXACT {
+    if number.fract() != 0.0 || number.abs() >= EXACT {
         let reason = "a fraction or a very large number in another radix";
         return Err(Abrupt::NeedsJavaScript(reason.into()));
     }
     Ok(Value::Text(Text::Owned(in_radix(number, radix).into())))
 }
 
-/// An integer up to 2^53 in `radix`.
+/// An integer below 2^53 in `radix`.
 fn in_radix(number: f64, radix: f64) -> String {
     let mut rest = number.abs();
     let mut digits = Vec::new();

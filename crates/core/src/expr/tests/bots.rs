@@ -34,7 +34,7 @@ fn collect(value: &Json, conditions: &mut BTreeMap<String, usize>) {
     match value {
         Json::Array(items) => items.iter().for_each(|item| collect(item, conditions)),
         Json::Object(fields) => {
-            if let (Some(condition), true) = (fields["condition"].as_str(), fields.len() > 0) {
+            if let Some(condition) = fields.get("condition").and_then(Json::as_str) {
                 *conditions.entry(condition.to_owned()).or_default() += 1;
             }
             fields.values().for_each(|field| collect(field, conditions));
@@ -53,7 +53,10 @@ fn conditions_of_the_real_bots_run_natively() {
     let oracle = Oracle::new();
     let worlds = [
         World::empty(),
-        World::new(json!({"nlu": {"intent": {"name": "none"}}, "preview": "1"}), json!({"x": 1})),
+        World::new(
+            json!({"nlu": {"intent": {"name": "none"}}, "preview": "1"}),
+            json!({"x": 1}),
+        ),
     ];
     let (mut all, mut native) = (0, 0);
     for (source, uses) in conditions(&bots) {
@@ -71,5 +74,8 @@ fn conditions_of_the_real_bots_run_natively() {
         }
     }
     println!("{native} of {all} conditions run natively");
-    assert!(native * 100 > all * 99, "only {native} of {all} conditions run natively");
+    assert!(
+        native * 100 > all * 99,
+        "only {native} of {all} conditions run natively"
+    );
 }

@@ -1,4 +1,4 @@
-//! The judge: the same source in the same scope, run by QuickJS.
+//! The judge: the same source in the same scope, run by `QuickJS`.
 
 use rquickjs::{Context, Function, Runtime};
 
@@ -46,7 +46,7 @@ function run(source, text) {
 }
 function members(value) {
   const names = [];
-  for (let p = value; p; p = Object.getPrototypeOf(p)) names.push(...Object.getOwnPropertyNames(p));
+  for (let p = Object(value); p; p = Object.getPrototypeOf(p)) names.push(...Object.getOwnPropertyNames(p));
   return names.filter((name) => !/^[0-9]+$/.test(name)).join(' ');
 }
 function variables() {
@@ -59,7 +59,10 @@ impl Oracle {
         let runtime = Runtime::new().unwrap();
         let context = Context::full(&runtime).unwrap();
         context.with(|ctx| ctx.eval::<(), _>(PRELUDE)).unwrap();
-        Self { context, _runtime: runtime }
+        Self {
+            context,
+            _runtime: runtime,
+        }
     }
 
     /// What JavaScript makes of `source`: a description of the value, or the error's name.

@@ -28,8 +28,10 @@ impl World {
             previous_node: Some("entry".to_owned()),
             ..Context::default()
         };
-        let position =
-            |node: &str| Position { flow: "main.flow.json".to_owned(), node: node.to_owned() };
+        let position = |node: &str| Position {
+            flow: "main.flow.json".to_owned(),
+            node: node.to_owned(),
+        };
         let state = State {
             temp,
             context,
@@ -44,7 +46,11 @@ impl World {
     }
 
     pub(super) fn scope(&self) -> Scope<'_> {
-        Scope { event: &self.event, state: &self.state, args: None }
+        Scope {
+            event: &self.event,
+            state: &self.state,
+            args: None,
+        }
     }
 
     /// The event object with its state as JSON text, as its authors wrote it.
@@ -62,7 +68,9 @@ impl World {
             Err(problem) if problem.starts_with("it is ") => return Err(problem),
             Err(_) => return Ok("SyntaxError".to_owned()),
         };
-        let Some(expr) = parsed.expr else { return Ok("undefined".to_owned()) };
+        let Some(expr) = parsed.expr else {
+            return Ok("undefined".to_owned());
+        };
         let live = Live::new(self.scope());
         let budget = Budget::new();
         match Evaluator::new(&live, &budget).eval(&expr) {
@@ -115,7 +123,11 @@ impl World {
     fn describe_map(&self, fields: &Map<String, Json>) -> String {
         let fields = js::ordered_keys(fields).into_iter().map(|key| {
             let units: Vec<u16> = key.encode_utf16().collect();
-            format!("{}: {}", describe_units(&units), self.describe(&Value::load(&fields[key])))
+            format!(
+                "{}: {}",
+                describe_units(&units),
+                self.describe(&Value::load(&fields[key]))
+            )
         });
         format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
     }

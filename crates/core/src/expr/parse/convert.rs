@@ -1,111 +1,79 @@
-//! From source to tree: the parser library's syntax tree, cut down to what runs natively.
+//! Makes our tree of the parser library's.
 //!
-//! The source is read as the body `return <source>` of a function, as v12 runs it (`spec` runtime
-//! 2.6), so semicolons, comments and line breaks mean what they mean there.
+//! Does not live here: what only a JavaScript engine runs ([`super::unsupported`]).
 
-use oxc_allocator::Allocator;
 use oxc_ast::ast as js;
-use oxc_parser::{ParseOptions, Parser};
 
-use super::ast::{
+use super::super::ast::{
     Conditional, Expr, Key, LogicalOp, Member, MethodCall, OtherCall, Root, Template, UnaryOp,
 };
-use super::bounds;
-use super::globals::{self, Function};
-use super::methods::Method;
-use super::{names, operator_names};
+use super::super::globals::{self, Function};
+use super::super::methods::Method;
+use super::super::{bounds, names};
+use super::{Findings, Parsed, operators};
 
-/// A source that was read.
+/// Makes the tree, and notes what is found on the way.
 #[derive(Debug, Default)]
-pub(super) struct Parsed {
-    /// `None`: nothing is returned.
-    pub(super) expr: Option<Expr>,
-    pub(super) findings: Findings,
-}
-
-/// What is worth knowing about a condition before it runs.
-#[derive(Debug, Default)]
-pub(super) struct Findings {
-    /// Why a part of it needs JavaScript.
-    pub(super) javascript: Option<String>,
-    /// Variables that do not exist.
-    pub(super) unknown_names: Vec<String>,
-    /// Methods that no kind of value has.
-    pub(super) unknown_methods: Vec<String>,
-}
-
-const PREFIX: &str = "return ";
-
-/// Reads `source`; an error says what is wrong with it.
-pub(super) fn parse(source: &str) -> Result<Parsed, String> {
-    bounds::check(source)?;
-    let allocator = Allocator::default();
-    let body = format!("{PREFIX}{source}\n");
-    let options = ParseOptions {
-        allow_return_outside_function: true,
-        preserve_parens: false,
-        enable_ident_hashes: false,
-        ..ParseOptions::default()
-    };
-    let parser = Parser::new(&allocator, &body, js::SourceType::script()).with_options(options);
-    let result = parser.parse();
-    if let Some(error) = result.diagnostics.errors().next() {
-        let offset = error.labels.first().and_then(|label| usize::try_from(label.offset()).ok());
-        return Err(describe(&error.message, offset, &body));
-    }
-    let mut parsed = Parsed::default();
-    let mut statements = result.program.body.iter();
-    if let Some(js::Statement::ReturnStatement(statement)) = statements.next()
-        && let Some(argument) = &statement.argument
-    {
-        let mut converter = Converter { depth: 0, findings: Findings::default() };
-        // Unreachable statements matter only where they declare something.
-        let expr = if statements.all(declares_nothing) {
-            converter.expr(argument)?
-        } else {
-            converter.unsupported("several statements")
-        };
-        parsed = Parsed { expr: Some(expr), findings: converter.findings };
-    }
-    Ok(parsed)
-}
-
-fn declares_nothing(statement: &js::Statement<'_>) -> bool {
-    matches!(statement, js::Statement::EmptyStatement(_) | js::Statement::ExpressionStatement(_))
-}
-
-/// The parser's message with the place in the condition, counted in characters from 1.
-fn describe(message: &str, offset: Option<usize>, body: &str) -> String {
-    let before = offset.and_then(|offset| body.get(PREFIX.len()..offset));
-    match before {
-        Some(before) => format!("{message} at character {}", before.chars().count() + 1),
-        None => message.to_owned(),
-    }
-}
-
-struct Converter {
+pub(super) struct Converter {
     depth: usize,
-    findings: Findings,
+    pub(super) findings: Findings,
+    /// Why no part of the condition can be answered natively: it holds syntax whose errors are not
+    /// all found out here.
+    opaque: Option<&'static str>,
 }
 
-type Converted = Result<Expr, String>;
+pub(super) type Converted = Result<Expr, String>;
 
 impl Converter {
-    fn unsupported(&mut self, reason: impl Into<String>) -> Expr {
+    /// What was read, with `expr` as the value.
+    pub(super) fn finish(self, expr: Option<Expr>) -> Parsed {
+        let expr = match self.opaque {
+            Some(reason) => Some(Expr::Unsupported(reason.into())),
+            None => expr,
+        };
+        Parsed {
+            expr,
+            findings: self.findings,
+        }
+    }
+
+    /// Leaves the whole condition to JavaScript.
+    pub(super) fn opaque(&mut self, reason: &'static str) {
+        self.needs_javascript(reason.to_owned());
+        self.opaque.get_or_insert(reason);
+    }
+
+    /// A part that is left to JavaScript, if it is reached.
+    pub(super) fn unsupported(&mut self, reason: impl Into<String>) -> Expr {
         let reason = reason.into();
         self.needs_javascript(reason.clone());
         Expr::Unsupported(reason.into())
     }
 
     /// The first reason is reported.
-    fn needs_javascript(&mut self, reason: String) {
+    pub(super) fn needs_javascript(&mut self, reason: String) {
         self.findings.javascript.get_or_insert(reason);
     }
 
-    fn expr(&mut self, expr: &js::Expression<'_>) -> Converted {
+    /// Looks for errors in an expression that never runs.
+    pub(super) fn check_unreachable(&mut self, expr: &js::Expression<'_>) -> Result<(), String> {
+        let mut other = Converter {
+            depth: self.depth,
+            ..Converter::default()
+        };
+        other.expr(expr)?;
+        if let Some(reason) = other.opaque {
+            self.opaque(reason);
+        }
+        Ok(())
+    }
+
+    pub(super) fn expr(&mut self, expr: &js::Expression<'_>) -> Converted {
         if self.depth >= bounds::MAX_NESTING {
             let limit = bounds::MAX_NESTING;
-            return Err(format!("it is nested too deeply; at most {limit} levels are read"));
+            return Err(format!(
+                "it is nested too deeply; at most {limit} levels are read"
+            ));
         }
         self.depth += 1;
         let converted = self.expr_inside(expr);
@@ -120,6 +88,7 @@ impl Converter {
     fn expr_inside(&mut self, expr: &js::Expression<'_>) -> Converted {
         use js::Expression as E;
         Ok(match expr {
+            E::ParenthesizedExpression(inside) => return self.expr(&inside.expression),
             E::BooleanLiteral(literal) => Expr::Bool(literal.value),
             E::NullLiteral(_) => Expr::Null,
             E::NumericLiteral(literal) => Expr::Number(literal.value),
@@ -146,7 +115,7 @@ impl Converter {
             E::SequenceExpression(sequence) => {
                 Expr::Sequence(self.exprs(sequence.expressions.iter())?)
             }
-            other => self.unsupported(operator_names::unsupported(other)),
+            other => return self.beyond(other),
         })
     }
 
@@ -173,6 +142,7 @@ impl Converter {
     }
 
     fn template(&mut self, template: &js::TemplateLiteral<'_>) -> Converted {
+        let values = self.exprs(template.expressions.iter())?;
         let mut texts = Vec::new();
         for quasi in &template.quasis {
             match &quasi.value.cooked {
@@ -180,44 +150,64 @@ impl Converter {
                 _ => return Ok(self.unsupported("half a surrogate pair in a text")),
             }
         }
-        let values = self.exprs(template.expressions.iter())?;
         Ok(Expr::Template(Box::new(Template { texts, values })))
     }
 
     fn array(&mut self, array: &js::ArrayExpression<'_>) -> Converted {
         let mut items = Vec::new();
+        let mut gaps = false;
         for element in &array.elements {
-            match element.as_expression() {
-                Some(element) => items.push(self.expr(element)?),
-                None => return Ok(self.unsupported("a list with gaps or `...`")),
+            match element {
+                js::ArrayExpressionElement::SpreadElement(spread) => {
+                    self.expr(&spread.argument)?;
+                    gaps = true;
+                }
+                element => match element.as_expression() {
+                    Some(element) => items.push(self.expr(element)?),
+                    None => gaps = true,
+                },
             }
+        }
+        if gaps {
+            return Ok(self.unsupported("a list with gaps or `...`"));
         }
         Ok(Expr::Array(items))
     }
 
     fn object(&mut self, object: &js::ObjectExpression<'_>) -> Converted {
         let mut fields = Vec::new();
+        let mut obstacle = None;
         for property in &object.properties {
-            let js::ObjectPropertyKind::ObjectProperty(property) = property else {
-                return Ok(self.unsupported("an object with `...`"));
+            let property = match property {
+                js::ObjectPropertyKind::ObjectProperty(property) => property,
+                js::ObjectPropertyKind::SpreadProperty(spread) => {
+                    self.expr(&spread.argument)?;
+                    obstacle = Some("an object with `...`");
+                    continue;
+                }
             };
-            if property.method || property.kind != js::PropertyKind::Init {
-                return Ok(self.unsupported("a function"));
-            }
-            let is_prototype = property.key.static_name().is_some_and(|name| name == "__proto__");
-            if is_prototype && !property.computed && !property.shorthand {
-                return Ok(self.unsupported("an object with a prototype"));
+            let plain = !property.computed && !property.shorthand;
+            if plain
+                && property
+                    .key
+                    .static_name()
+                    .is_some_and(|name| name == "__proto__")
+            {
+                self.opaque("an object with a prototype");
             }
             let key = match &property.key {
                 js::PropertyKey::StaticIdentifier(name) => Expr::Text(name.name.as_str().into()),
                 key => match key.as_expression() {
                     Some(key) => self.expr(key)?,
-                    None => return Ok(self.unsupported("a private name")),
+                    None => self.unsupported("a private name"),
                 },
             };
             fields.push((key, self.expr(&property.value)?));
         }
-        Ok(Expr::Object(fields))
+        match obstacle {
+            Some(reason) => Ok(self.unsupported(reason)),
+            None => Ok(Expr::Object(fields)),
+        }
     }
 
     fn static_member(&mut self, member: &js::StaticMemberExpression<'_>) -> Converted {
@@ -242,7 +232,11 @@ impl Converter {
     ) -> Result<Member, String> {
         let object = self.expr(&member.object)?;
         let key = Key::Static(member.property.name.as_str().into());
-        Ok(Member { object, key, optional: member.optional })
+        Ok(Member {
+            object,
+            key,
+            optional: member.optional,
+        })
     }
 
     fn computed_member(&mut self, member: &js::ComputedMemberExpression<'_>) -> Converted {
@@ -258,44 +252,74 @@ impl Converter {
             Expr::Text(name) => Key::Static(name),
             key => Key::Computed(key),
         };
-        Ok(Member { object, key, optional: member.optional })
+        Ok(Member {
+            object,
+            key,
+            optional: member.optional,
+        })
     }
 
     fn call(&mut self, call: &js::CallExpression<'_>) -> Converted {
-        let mut arguments = Vec::new();
-        for argument in &call.arguments {
-            match argument.as_expression() {
-                Some(argument) => arguments.push(self.expr(argument)?),
-                None => return Ok(self.unsupported("a call with `...`")),
-            }
-        }
-        let optional = call.optional;
-        let member = match &call.callee {
-            js::Expression::Identifier(identifier) if !optional => {
-                if let Some(function) = Function::find(&identifier.name) {
-                    return Ok(Expr::FunctionCall(function, arguments));
-                }
-                None
-            }
+        let callee = call.callee.without_parentheses();
+        let function = match callee {
+            js::Expression::Identifier(identifier) => Function::find(&identifier.name),
             js::Expression::StaticMemberExpression(member) => {
-                if let Some(name) = namespaced(member).filter(|_| !optional)
-                    && let Some(function) = Function::find(&name)
-                {
-                    return Ok(Expr::FunctionCall(function, arguments));
-                }
-                Some(self.static_member_parts(member)?)
-            }
-            js::Expression::ComputedMemberExpression(member) => {
-                Some(self.computed_member_parts(member)?)
-            }
-            js::Expression::ChainExpression(_) => {
-                return Ok(self.unsupported("a call of a chain in brackets"));
+                namespaced(member).and_then(|name| Function::find(&name))
             }
             _ => None,
         };
-        let Some(member) = member else {
-            let callee = self.expr(&call.callee)?;
-            return Ok(Expr::OtherCall(Box::new(OtherCall { callee, optional, arguments })));
+        let optional = call.optional;
+        let call = if let (Some(function), false) = (function, optional) {
+            Expr::FunctionCall(function, self.arguments(&call.arguments)?)
+        } else if let Some(member) = self.called_member(callee)? {
+            let arguments = self.arguments(&call.arguments)?;
+            Expr::MethodCall(Box::new(MethodCall {
+                member,
+                optional,
+                arguments,
+            }))
+        } else {
+            let callee = self.expr(callee)?;
+            let arguments = self.arguments(&call.arguments)?;
+            Expr::OtherCall(Box::new(OtherCall {
+                callee,
+                optional,
+                arguments,
+            }))
+        };
+        Ok(call)
+    }
+
+    fn arguments(&mut self, arguments: &[js::Argument<'_>]) -> Result<Vec<Expr>, String> {
+        let mut converted = Vec::new();
+        for argument in arguments {
+            converted.push(match argument {
+                js::Argument::SpreadElement(spread) => {
+                    self.expr(&spread.argument)?;
+                    self.unsupported("a call with `...`")
+                }
+                argument => match argument.as_expression() {
+                    Some(argument) => self.expr(argument)?,
+                    None => self.unsupported("syntax beyond plain expressions"),
+                },
+            });
+        }
+        Ok(converted)
+    }
+
+    /// The method that is called, if it is one.
+    fn called_member(&mut self, callee: &js::Expression<'_>) -> Result<Option<Member>, String> {
+        let member = match callee {
+            js::Expression::StaticMemberExpression(member) => self.static_member_parts(member)?,
+            js::Expression::ComputedMemberExpression(member) => {
+                self.computed_member_parts(member)?
+            }
+            js::Expression::ChainExpression(_) => {
+                // `(a?.b)()` still passes `a` on.
+                self.opaque("a call of a chain in brackets");
+                return Ok(None);
+            }
+            _ => return Ok(None),
         };
         if let Key::Static(name) = &member.key {
             if !names::is_inherited_by_any(name) {
@@ -304,7 +328,7 @@ impl Converter {
                 self.needs_javascript(format!("the method `{name}`"));
             }
         }
-        Ok(Expr::MethodCall(Box::new(MethodCall { member, optional, arguments })))
+        Ok(Some(member))
     }
 
     fn chain(&mut self, chain: &js::ChainElement<'_>) -> Converted {
@@ -312,16 +336,21 @@ impl Converter {
             js::ChainElement::CallExpression(call) => self.call(call)?,
             js::ChainElement::StaticMemberExpression(member) => self.static_member(member)?,
             js::ChainElement::ComputedMemberExpression(member) => self.computed_member(member)?,
-            _ => return Ok(self.unsupported("a private name")),
+            _ => {
+                self.opaque("a private name");
+                Expr::Undefined
+            }
         };
         Ok(Expr::Chain(Box::new(inside)))
     }
 
     fn unary(&mut self, unary: &js::UnaryExpression<'_>) -> Converted {
-        let Some(op) = operator_names::unary(unary.operator) else {
+        let Some(op) = operators::unary(unary.operator) else {
+            self.expr(&unary.argument)?;
             return Ok(self.unsupported("`delete`"));
         };
-        if let (UnaryOp::Typeof, js::Expression::Identifier(identifier)) = (op, &unary.argument)
+        if let (UnaryOp::Typeof, js::Expression::Identifier(identifier)) =
+            (op, unary.argument.without_parentheses())
             && is_missing(&identifier.name)
         {
             return Ok(Expr::TypeofName(identifier.name.as_str().into()));
@@ -331,16 +360,18 @@ impl Converter {
 
     fn binary(&mut self, binary: &js::BinaryExpression<'_>) -> Converted {
         let operands = Box::new((self.expr(&binary.left)?, self.expr(&binary.right)?));
-        Ok(match operator_names::binary(binary.operator) {
-            operator_names::Binary::Plain(op) => Expr::Binary(op, operands),
-            operator_names::Binary::Arithmetic(op) => Expr::Arithmetic(op, operands),
-            operator_names::Binary::Unsupported(reason) => self.unsupported(reason),
+        Ok(match operators::binary(binary.operator) {
+            operators::Binary::Plain(op) => Expr::Binary(op, operands),
+            operators::Binary::Arithmetic(op) => Expr::Arithmetic(op, operands),
+            operators::Binary::Unsupported(reason) => self.unsupported(reason),
         })
     }
 
     /// A chain of the same operator becomes one node, so that long ones are not deep.
     fn logical(&mut self, expr: &js::Expression<'_>) -> Converted {
-        let js::Expression::LogicalExpression(last) = expr else { return self.expr(expr) };
+        let js::Expression::LogicalExpression(last) = expr else {
+            return self.expr(expr);
+        };
         let mut rights = vec![&last.right];
         let mut left = &last.left;
         while let js::Expression::LogicalExpression(inner) = left
@@ -355,13 +386,23 @@ impl Converter {
             js::LogicalOperator::Coalesce => LogicalOp::Coalesce,
         };
         let operands = std::iter::once(left).chain(rights.into_iter().rev());
+        let coalesces = |op| op == js::LogicalOperator::Coalesce;
+        let mixed = |operand: &js::Expression<'_>| {
+            matches!(operand, js::Expression::LogicalExpression(inner)
+                if coalesces(inner.operator) != coalesces(last.operator))
+        };
+        if operands.clone().any(mixed) {
+            return Err("`??` next to `&&` or `||` needs brackets".to_owned());
+        }
         Ok(Expr::Logical(op, self.exprs(operands)?))
     }
 }
 
 /// `Math.max` of the member expression with that text.
 fn namespaced(member: &js::StaticMemberExpression<'_>) -> Option<String> {
-    let js::Expression::Identifier(namespace) = &member.object else { return None };
+    let js::Expression::Identifier(namespace) = &member.object else {
+        return None;
+    };
     let known = names::is_global(&namespace.name) && !member.optional;
     known.then(|| format!("{}.{}", namespace.name, member.property.name))
 }

@@ -1,8 +1,8 @@
-//! The parser library's operators and node kinds in our own terms.
+//! The parser library's operators in our own terms.
 
 use oxc_ast::ast as js;
 
-use super::ast::{ArithmeticOp, BinaryOp, UnaryOp};
+use super::super::ast::{ArithmeticOp, BinaryOp, UnaryOp};
 
 /// What a binary operator is to us.
 pub(super) enum Binary {
@@ -51,23 +51,4 @@ pub(super) fn unary(operator: js::UnaryOperator) -> Option<UnaryOp> {
         Js::Void => UnaryOp::Void,
         Js::Delete => return None,
     })
-}
-
-/// What an expression is that does not run natively, for the bot's author.
-pub(super) fn unsupported(expr: &js::Expression<'_>) -> &'static str {
-    use js::Expression as E;
-    match expr {
-        E::AssignmentExpression(_) => "an assignment (a comparison is written `==` or `===`)",
-        E::UpdateExpression(_) => "`++` or `--`",
-        E::ArrowFunctionExpression(_) | E::FunctionExpression(_) => "a function",
-        E::ClassExpression(_) => "a class",
-        E::NewExpression(_) => "`new`",
-        E::RegExpLiteral(_) => "a regular expression",
-        E::BigIntLiteral(_) => "a big integer",
-        E::TaggedTemplateExpression(_) => "a tagged template",
-        E::ThisExpression(_) => "`this`",
-        E::AwaitExpression(_) | E::YieldExpression(_) => "`await` or `yield`",
-        E::ImportExpression(_) => "`import`",
-        _ => "syntax beyond plain expressions",
-    }
 }

@@ -1,0 +1,107 @@
+//! Everything that writes goes through one queue to one task.
+//!
+//! [`Queue`] (checks, bounds) → [`writer::Writer`] (one transaction for all turns that wait) →
+//! [`batch`] (the SQL) → the cache → the callers. A caller has its answer only after the commit.
+
+mod batch;
+mod publish;
+mod transact;
+mod writer;
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+
+pub(crate) use crate::record::PreparedTurn;
+pub(crate) use transact::Transactor;
+pub(crate) use writer::Writer;
+
+use crate::error::CommitError;
+use crate::memory::MemoryOp;
+use crate::record::TurnRecord;
+
+/// Work for the writer.
+#[derive(Debug)]
+pub(crate) enum Job {
+    /// One turn.
+    Turn(TurnJob),
+    /// Something else.
+    Chore(ChoreJob),
+}
+
+/// A turn and who waits for it.
+#[derive(Debug)]
+pub(crate) struct TurnJob {
+    pub(crate) turn: PreparedTurn,
+    pub(crate) answer: oneshot::Sender<Result<(), CommitError>>,
+    /// The queue's bytes that the turn takes, given back when the job is dropped.
+    pub(crate) space: OwnedSemaphorePermit,
+}
+
+/// A chore and who waits for it.
+#[derive(Debug)]
+pub(crate) struct ChoreJob {
+    pub(crate) chore: Chore,
+    pub(crate) answer: oneshot::Sender<Result<u64, CommitError>>,
+}
+
+/// A change that is no turn. Each is small, and harmless when it is done twice.
+#[derive(Debug)]
+pub(crate) enum Chore {
+    /// Forgets sessions that have ended by then.
+    ExpireSessions(i64),
+    /// Moves dates of the janitor that came too early.
+    Rearm(i64),
+    /// Forgets idempotency keys used before then.
+    PurgeIdempotency(i64),
+    /// Forgets attributes whose time has come by then.
+    ForgetAttributes(i64),
+    /// Changes bots' memory outside of a turn, at that time.
+    Memory(Vec<MemoryOp>, i64),
+    /// Finds out whether the database takes writes.
+    Probe,
+}
+
+/// The way in.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    jobs: mpsc::Sender<Job>,
+    space: Arc<Semaphore>,
+    bytes: usize,
+}
+
+impl Queue {
+    /// A queue of `turns` jobs and `bytes` bytes, and its other end.
+    pub(crate) fn new(turns: usize, bytes: usize) -> (Self, mpsc::Receiver<Job>) {
+        let (jobs, receiver) = mpsc::channel(turns.max(1));
+        let bytes = bytes.min(Semaphore::MAX_PERMITS).min(u32::MAX as usize);
+        (Self { jobs, space: Arc::new(Semaphore::new(bytes)), bytes }, receiver)
+    }
+
+    /// Stores a turn. Fails at once when the queue is full.
+    pub(crate) async fn turn(&self, record: TurnRecord) -> Result<(), CommitError> {
+        let turn = PreparedTurn::new(record)?;
+        if turn.bytes > self.bytes {
+            return Err(CommitError::TooLarge { bytes: turn.bytes, limit: self.bytes });
+        }
+        let bytes = u32::try_from(turn.bytes).map_err(|_| CommitError::Busy)?;
+        let Ok(space) = Arc::clone(&self.space).try_acquire_many_owned(bytes) else {
+            return Err(CommitError::Busy);
+        };
+        let (answer, answered) = oneshot::channel();
+        let job = Job::Turn(TurnJob { turn, answer, space });
+        self.jobs.try_send(job).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => CommitError::Busy,
+            mpsc::error::TrySendError::Closed(_) => CommitError::Closed,
+        })?;
+        answered.await.unwrap_or(Err(CommitError::Closed))
+    }
+
+    /// Does a chore; returns how many rows it found. Waits for room in the queue.
+    pub(crate) async fn chore(&self, chore: Chore) -> Result<u64, CommitError> {
+        let (answer, answered) = oneshot::channel();
+        let job = Job::Chore(ChoreJob { chore, answer });
+        self.jobs.send(job).await.map_err(|_| CommitError::Closed)?;
+        answered.await.unwrap_or(Err(CommitError::Closed))
+    }
+}
