@@ -17,7 +17,7 @@ async fn status_version_and_metrics_answer() {
     let server = Server::start(&data);
     let client = server.client();
     client.say("welcome-bot", "u1", "Hey!").await.responses();
-    for path in ["/status", "/version", "/metrics"] {
+    for path in ["/status", "/version", "/metrics", "/health/live", "/health/ready"] {
         let reply = client.get(path).await;
         assert_eq!(reply.status, 200, "{path}: {}", reply.text);
         assert!(!reply.text.is_empty(), "{path}");
