@@ -51,12 +51,7 @@ pub struct ConversationKey {
 impl ConversationKey {
     /// The key of a Converse API conversation: channel `api`, no thread.
     pub fn api(bot: BotId, user: impl Into<String>) -> Self {
-        Self {
-            bot,
-            channel: "api".to_owned(),
-            user: user.into(),
-            thread: None,
-        }
+        Self { bot, channel: "api".to_owned(), user: user.into(), thread: None }
     }
 
     /// v12's session id, `<bot>::<channel>::<user>[::<thread>]` (`spec` runtime 5.1).

@@ -67,20 +67,11 @@ pub fn ordered_keys(object: &Map<String, Value>) -> Vec<&str> {
         let number: u32 = key.parse().ok()?;
         (number != u32::MAX && number.to_string() == key).then_some(number)
     };
-    let mut indices: Vec<(u32, &str)> = object
-        .keys()
-        .filter_map(|key| index(key).map(|number| (number, key.as_str())))
-        .collect();
+    let mut indices: Vec<(u32, &str)> =
+        object.keys().filter_map(|key| index(key).map(|number| (number, key.as_str()))).collect();
     indices.sort_unstable();
-    let others = object
-        .keys()
-        .map(String::as_str)
-        .filter(|key| index(key).is_none());
-    indices
-        .into_iter()
-        .map(|(_, key)| key)
-        .chain(others)
-        .collect()
+    let others = object.keys().map(String::as_str).filter(|key| index(key).is_none());
+    indices.into_iter().map(|(_, key)| key).chain(others).collect()
 }
 
 /// Length in UTF-16 code units, JavaScript's `length` of a string.

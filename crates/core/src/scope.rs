@@ -99,11 +99,7 @@ fn own_property<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
         Value::Object(fields) => fields.get(key),
         Value::Array(items) => {
             let index: usize = key.parse().ok()?;
-            if index.to_string() == key {
-                items.get(index)
-            } else {
-                None
-            }
+            if index.to_string() == key { items.get(index) } else { None }
         }
         _ => None,
     }

@@ -41,11 +41,7 @@ pub fn mark_text(text: &str) -> String {
 
 /// The text as its author wrote it.
 pub fn plain(text: &str) -> Cow<'_, str> {
-    if text.contains(MARK) {
-        Cow::Owned(text.replace(MARK, ""))
-    } else {
-        Cow::Borrowed(text)
-    }
+    if text.contains(MARK) { Cow::Owned(text.replace(MARK, "")) } else { Cow::Borrowed(text) }
 }
 
 /// Takes the marks off all strings of `value`.

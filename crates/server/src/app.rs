@@ -3,11 +3,9 @@
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
-
 use crate::bots::{Lookup, Registry};
-use crate::http::{Bots, Conversations, Health as HealthView, Readiness};
-use crate::ops::health::{Health, NotReady};
+use crate::http::{Bots, Conversations, Operation};
+use crate::ops::health::Health;
 use crate::ops::metrics::{self, Exporter, TurnOutcome};
 use crate::turn::{Answer, Incoming, TurnError, Turns};
 
@@ -49,22 +47,9 @@ impl Bots for App {
     }
 }
 
-impl HealthView for App {
-    fn readiness(&self) -> Readiness {
-        match self.health.ready() {
-            Ok(()) => Readiness::Ready,
-            Err(NotReady::Stopping) => Readiness::Stopping,
-            Err(reason) => Readiness::Starting(reason.to_string()),
-        }
-    }
-
-    fn status(&self) -> Value {
-        let part = |up: bool| if up { "up" } else { "down" };
-        let database = !matches!(self.health.ready(), Err(NotReady::Database { .. }));
-        json!({
-            "server": part(self.health.ready().is_ok()),
-            "database": part(database),
-        })
+impl Operation for App {
+    fn health(&self) -> &Health {
+        &self.health
     }
 
     fn metrics(&self) -> String {

@@ -150,16 +150,9 @@ pub(super) enum LogicalOp {
 impl Root {
     /// The variable called `name`.
     pub(super) fn from_name(name: &str) -> Option<Self> {
-        [
-            Self::Event,
-            Self::User,
-            Self::Session,
-            Self::Temp,
-            Self::Bot,
-            Self::Workflow,
-        ]
-        .into_iter()
-        .find(|root| root.name() == name)
+        [Self::Event, Self::User, Self::Session, Self::Temp, Self::Bot, Self::Workflow]
+            .into_iter()
+            .find(|root| root.name() == name)
     }
 
     pub(super) fn name(self) -> &'static str {

@@ -29,25 +29,15 @@ const FLAT_OPERATORS: &[&str] = &[
 /// Refuses a source that is too long or too deeply nested, saying why.
 pub(super) fn check(source: &str) -> Result<(), String> {
     if source.len() > MAX_LENGTH {
-        return Err(format!(
-            "it is {} bytes long; at most {MAX_LENGTH} are read",
-            source.len()
-        ));
+        return Err(format!("it is {} bytes long; at most {MAX_LENGTH} are read", source.len()));
     }
     // These end lines only in some places of the grammar.
     let lost = source.contains(['\u{2028}', '\u{2029}']);
-    let mut scan = Scan {
-        rest: source,
-        open: Vec::new(),
-        count: 0,
-        lost,
-    };
+    let mut scan = Scan { rest: source, open: Vec::new(), count: 0, lost };
     while !scan.rest.is_empty() {
         scan.step();
         if scan.count > MAX_NESTING {
-            return Err(format!(
-                "it is nested too deeply; at most {MAX_NESTING} levels are read"
-            ));
+            return Err(format!("it is nested too deeply; at most {MAX_NESTING} levels are read"));
         }
     }
     Ok(())
@@ -104,10 +94,7 @@ impl Scan<'_> {
 
     /// Skips past `end`, or to the source's end.
     fn skip_past(&mut self, end: &str) {
-        let length = self
-            .rest
-            .find(end)
-            .map_or(self.rest.len(), |start| start + end.len());
+        let length = self.rest.find(end).map_or(self.rest.len(), |start| start + end.len());
         self.skip(length);
     }
 
@@ -186,10 +173,7 @@ impl Scan<'_> {
     }
 
     fn operator(&mut self) {
-        let length = self
-            .rest
-            .find(|c| !is_operator(c))
-            .unwrap_or(self.rest.len());
+        let length = self.rest.find(|c| !is_operator(c)).unwrap_or(self.rest.len());
         let run = self.rest.get(..length).unwrap_or_default();
         if run.contains("<!--") || run.contains("-->") {
             // Perhaps a comment to the end of the line.
@@ -203,11 +187,7 @@ impl Scan<'_> {
 
     fn word(&mut self) {
         let length = self.rest.find(|c| !is_word(c)).unwrap_or(self.rest.len());
-        if self
-            .rest
-            .get(..length)
-            .is_some_and(|word| NESTING_WORDS.contains(&word))
-        {
+        if self.rest.get(..length).is_some_and(|word| NESTING_WORDS.contains(&word)) {
             self.count += 1;
         }
         self.skip(length);

@@ -38,10 +38,9 @@ impl<'e> Evaluator<'e> {
             Expr::Number(number) => Ok(Value::Number(*number)),
             Expr::Text(text) => Ok(Value::text(text)),
             Expr::Root(root) => Ok(self.live.root(*root)),
-            Expr::Name(name) => self
-                .live
-                .argument(name)
-                .ok_or_else(|| Abrupt::ReferenceError(name.clone())),
+            Expr::Name(name) => {
+                self.live.argument(name).ok_or_else(|| Abrupt::ReferenceError(name.clone()))
+            }
             Expr::TypeofName(name) => {
                 let value = self.live.argument(name).unwrap_or(Value::Undefined);
                 Ok(Value::text(value.type_name()))
@@ -90,11 +89,7 @@ impl<'e> Evaluator<'e> {
     }
 
     fn call<'c>(self, arguments: &'c [Value<'e>]) -> Call<'c, 'e> {
-        Call {
-            arguments,
-            budget: self.budget,
-            live: self.live,
-        }
+        Call { arguments, budget: self.budget, live: self.live }
     }
 
     fn template(self, template: &'e Template) -> Outcome<Value<'e>> {
@@ -161,10 +156,7 @@ impl<'e> Evaluator<'e> {
         let indexed = matches!(object, Value::Array(_) | Value::Text(_));
         if let (true, Value::Number(number)) = (indexed, &key) {
             let index = to_index(*number, usize::MAX);
-            #[expect(
-                clippy::float_cmp,
-                reason = "whether the number is an integer in range"
-            )]
+            #[expect(clippy::float_cmp, reason = "whether the number is an integer in range")]
             if count(index) == *number && *number < f64::from(u32::MAX) {
                 return Ok(Name::Index(index));
             }
@@ -195,9 +187,7 @@ impl<'e> Evaluator<'e> {
             return method.run(&receiver, self.call(&arguments));
         }
         if names::is_inherited(&receiver, name) {
-            return Err(Abrupt::NeedsJavaScript(
-                format!("the method `{name}`").into(),
-            ));
+            return Err(Abrupt::NeedsJavaScript(format!("the method `{name}`").into()));
         }
         self.call_of_no_function(&Value::Undefined, call.optional, &call.arguments)
     }
@@ -239,10 +229,6 @@ impl<'e> Evaluator<'e> {
 
     fn conditional(self, conditional: &'e Conditional) -> Outcome<Value<'e>> {
         let holds = self.eval(&conditional.test)?.truthy();
-        self.eval(if holds {
-            &conditional.yes
-        } else {
-            &conditional.no
-        })
+        self.eval(if holds { &conditional.yes } else { &conditional.no })
     }
 }

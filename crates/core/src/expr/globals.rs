@@ -25,29 +25,17 @@ const FUNCTIONS: &[(&str, Body)] = &[
     ("Boolean", |call| Ok(Value::Bool(call.argument(0).truthy()))),
     ("parseInt", parse_int),
     ("parseFloat", parse_float),
-    ("isNaN", |call| {
-        Ok(Value::Bool(first_number(call)?.is_nan()))
-    }),
-    ("isFinite", |call| {
-        Ok(Value::Bool(first_number(call)?.is_finite()))
-    }),
+    ("isNaN", |call| Ok(Value::Bool(first_number(call)?.is_nan()))),
+    ("isFinite", |call| Ok(Value::Bool(first_number(call)?.is_finite()))),
     ("Number.parseInt", parse_int),
     ("Number.parseFloat", parse_float),
     ("Number.isNaN", |call| Ok(is_number(call, f64::is_nan))),
-    ("Number.isFinite", |call| {
-        Ok(is_number(call, f64::is_finite))
-    }),
-    ("Number.isInteger", |call| {
-        Ok(is_number(call, |number| number.fract() == 0.0))
-    }),
+    ("Number.isFinite", |call| Ok(is_number(call, f64::is_finite))),
+    ("Number.isInteger", |call| Ok(is_number(call, |number| number.fract() == 0.0))),
     ("Number.isSafeInteger", |call| {
-        Ok(is_number(call, |number| {
-            number.fract() == 0.0 && number.abs() < EXACT
-        }))
+        Ok(is_number(call, |number| number.fract() == 0.0 && number.abs() < EXACT))
     }),
-    ("Array.isArray", |call| {
-        Ok(Value::Bool(matches!(call.argument(0), Value::Array(_))))
-    }),
+    ("Array.isArray", |call| Ok(Value::Bool(matches!(call.argument(0), Value::Array(_))))),
     ("Object.keys", keys),
     ("Object.values", values),
     ("Math.abs", |call| math(call, f64::abs)),
@@ -57,12 +45,8 @@ const FUNCTIONS: &[(&str, Body)] = &[
     ("Math.trunc", |call| math(call, f64::trunc)),
     ("Math.sign", |call| math(call, sign)),
     ("Math.sqrt", |call| math(call, f64::sqrt)),
-    ("Math.max", |call| {
-        extreme(call, f64::NEG_INFINITY, |a, b| a > b)
-    }),
-    ("Math.min", |call| {
-        extreme(call, f64::INFINITY, |a, b| a < b)
-    }),
+    ("Math.max", |call| extreme(call, f64::NEG_INFINITY, |a, b| a > b)),
+    ("Math.min", |call| extreme(call, f64::INFINITY, |a, b| a < b)),
     ("Math.pow", |call| {
         let base = first_number(call)?;
         let exponent = call.argument(1).to_number(call.budget)?;
@@ -117,10 +101,7 @@ impl fmt::Debug for Function {
 
 /// The constant called `name`, its namespace included.
 pub(super) fn constant(name: &str) -> Option<f64> {
-    CONSTANTS
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, value)| *value)
+    CONSTANTS.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
 }
 
 /// The names of all constants.
@@ -176,9 +157,7 @@ fn parse_float<'e>(call: Call<'_, 'e>) -> Outcome<Value<'e>> {
 
 fn keys<'e>(call: Call<'_, 'e>) -> Outcome<Value<'e>> {
     let keys = properties::keys(&call.argument(0), call.budget)?;
-    Ok(Value::Array(Array::made(
-        keys.into_iter().map(Value::Text).collect(),
-    )))
+    Ok(Value::Array(Array::made(keys.into_iter().map(Value::Text).collect())))
 }
 
 fn values<'e>(call: Call<'_, 'e>) -> Outcome<Value<'e>> {
@@ -192,20 +171,12 @@ fn math<'e>(call: Call<'_, 'e>, function: impl Fn(f64) -> f64) -> Outcome<Value<
 /// Halves go up, and what is rounded to zero keeps its sign.
 fn round(number: f64) -> f64 {
     let floor = number.floor();
-    let rounded = if number - floor >= 0.5 {
-        floor + 1.0
-    } else {
-        floor
-    };
+    let rounded = if number - floor >= 0.5 { floor + 1.0 } else { floor };
     rounded.copysign(number)
 }
 
 fn sign(number: f64) -> f64 {
-    if number == 0.0 || number.is_nan() {
-        number
-    } else {
-        number.signum()
-    }
+    if number == 0.0 || number.is_nan() { number } else { number.signum() }
 }
 
 /// The greatest or least argument: `NaN` if one is, and 0 is greater than -0.

@@ -77,13 +77,9 @@ impl Condition {
         }
         match parse::parse(source) {
             Ok(Parsed { expr: None, .. }) => Self::from(Rule::Constant(false)),
-            Ok(Parsed {
-                expr: Some(expr),
-                findings,
-            }) => Self {
-                rule: Rule::Expression(expr),
-                findings,
-            },
+            Ok(Parsed { expr: Some(expr), findings }) => {
+                Self { rule: Rule::Expression(expr), findings }
+            }
             Err(problem) => Self::from(Rule::Unreadable(problem)),
         }
     }
@@ -149,18 +145,12 @@ impl Condition {
 
 impl From<Rule> for Condition {
     fn from(rule: Rule) -> Self {
-        Self {
-            rule,
-            findings: Findings::default(),
-        }
+        Self { rule, findings: Findings::default() }
     }
 }
 
 /// The `lastNode=` rule: the node before the current one on the stack trace, or the only one.
 fn came_from(state: &State, node: &str) -> bool {
     let previous = state.stacktrace.len().saturating_sub(2);
-    state
-        .stacktrace
-        .get(previous)
-        .is_some_and(|position| position.node == node)
+    state.stacktrace.get(previous).is_some_and(|position| position.node == node)
 }

@@ -91,9 +91,7 @@ pub(super) fn is_live_event_member(key: &str) -> bool {
 
 /// Whether any kind of value inherits `key`.
 pub(super) fn is_inherited_by_any(key: &str) -> bool {
-    [OBJECT, STRING, ARRAY, NUMBER, EVENT]
-        .iter()
-        .any(|list| list.contains(&key))
+    [OBJECT, STRING, ARRAY, NUMBER, EVENT].iter().any(|list| list.contains(&key))
 }
 
 /// Whether every object inherits `key`.

@@ -6,10 +6,7 @@
 pub(super) const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// A length or position as a number.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "nothing in memory has 2^53 elements"
-)]
+#[expect(clippy::cast_precision_loss, reason = "nothing in memory has 2^53 elements")]
 pub(super) fn count(n: usize) -> f64 {
     n as f64
 }
@@ -26,22 +23,14 @@ pub(super) fn to_index(number: f64, max: usize) -> usize {
 
 /// A position counted from the start or, when negative, from the end: `slice` and its like.
 pub(super) fn relative_index(number: f64, length: usize) -> usize {
-    let position = if number < 0.0 {
-        count(length) + number
-    } else {
-        number
-    };
+    let position = if number < 0.0 { count(length) + number } else { number };
     to_index(position, length)
 }
 
 /// `ToIntegerOrInfinity`.
 pub(super) fn to_integer(number: f64) -> f64 {
     // Adding zero turns -0 into 0.
-    if number.is_nan() {
-        0.0
-    } else {
-        number.trunc() + 0.0
-    }
+    if number.is_nan() { 0.0 } else { number.trunc() + 0.0 }
 }
 
 /// `ToUint32`.
@@ -52,11 +41,7 @@ pub(super) fn to_integer(number: f64) -> f64 {
 )]
 pub(super) fn to_u32(number: f64) -> u32 {
     const MODULUS: f64 = 4_294_967_296.0;
-    if number.is_finite() {
-        number.trunc().rem_euclid(MODULUS) as u32
-    } else {
-        0
-    }
+    if number.is_finite() { number.trunc().rem_euclid(MODULUS) as u32 } else { 0 }
 }
 
 /// `ToInt32`.
@@ -71,11 +56,7 @@ pub(super) fn array_index(key: &str) -> Option<usize> {
         return None;
     }
     let index: u32 = key.parse().ok()?;
-    if index == u32::MAX {
-        None
-    } else {
-        usize::try_from(index).ok()
-    }
+    if index == u32::MAX { None } else { usize::try_from(index).ok() }
 }
 
 /// Whether JavaScript takes the character for white space or a line's end.
@@ -96,20 +77,12 @@ pub(super) fn from_text(text: &str) -> f64 {
         "0b" | "0B" => 1,
         _ => {
             let length = decimal_prefix(text);
-            return if length == text.len() {
-                parse_decimal(text)
-            } else {
-                f64::NAN
-            };
+            return if length == text.len() { parse_decimal(text) } else { f64::NAN };
         }
     };
     let digits = text.get(2..).unwrap_or_default();
     let valid = !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(1 << bits));
-    if valid {
-        parse_bits(digits, bits)
-    } else {
-        f64::NAN
-    }
+    if valid { parse_bits(digits, bits) } else { f64::NAN }
 }
 
 /// `parseFloat(text)`.
@@ -122,24 +95,16 @@ pub(super) fn parse_float(text: &str) -> f64 {
 pub(super) fn parse_int(text: &str, radix: i32) -> Option<f64> {
     let text = text.trim_start_matches(is_space);
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let hexadecimal = unsigned
-        .strip_prefix("0x")
-        .or_else(|| unsigned.strip_prefix("0X"));
+    let hexadecimal = unsigned.strip_prefix("0x").or_else(|| unsigned.strip_prefix("0X"));
     let (digits, radix) = match (radix, hexadecimal) {
         (0 | 16, Some(digits)) => (digits, 16),
         (0, None) => (unsigned, 10),
         (2..=36, _) => (unsigned, radix.unsigned_abs()),
         _ => return Some(f64::NAN),
     };
-    let end = digits
-        .find(|digit: char| !digit.is_digit(radix))
-        .unwrap_or(digits.len());
+    let end = digits.find(|digit: char| !digit.is_digit(radix)).unwrap_or(digits.len());
     let magnitude = parse_digits(digits.get(..end).unwrap_or_default(), radix)?;
-    Some(if text.starts_with('-') {
-        -magnitude
-    } else {
-        magnitude
-    })
+    Some(if text.starts_with('-') { -magnitude } else { magnitude })
 }
 
 /// The value of digits in `radix`; `NaN` without any.
@@ -161,10 +126,7 @@ fn parse_digits(digits: &str, radix: u32) -> Option<f64> {
 }
 
 /// The value of valid digits of `bits` bits each, rounded once, to even.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "this is the rounding that is wanted"
-)]
+#[expect(clippy::cast_precision_loss, reason = "this is the rounding that is wanted")]
 fn parse_bits(digits: &str, bits: u32) -> f64 {
     let mut top: u64 = 0;
     let mut dropped: i32 = 0;
@@ -196,10 +158,7 @@ fn decimal_prefix(text: &str) -> usize {
     };
     let at = |index: usize| text.as_bytes().get(index).copied();
     let start = usize::from(matches!(at(0), Some(b'+' | b'-')));
-    if text
-        .get(start..)
-        .is_some_and(|rest| rest.starts_with("Infinity"))
-    {
+    if text.get(start..).is_some_and(|rest| rest.starts_with("Infinity")) {
         return start + "Infinity".len();
     }
     let whole = digits(start);
@@ -245,9 +204,7 @@ mod tests {
         ] {
             assert_eq!(from_text(text).to_bits(), number.to_bits(), "{text:?}");
         }
-        for text in [
-            "1 2", "-0x1", "0x", "1e", ".", "+", "inf", "NaN", "1_000", "\u{85}", "١",
-        ] {
+        for text in ["1 2", "-0x1", "0x", "1e", ".", "+", "inf", "NaN", "1_000", "\u{85}", "١"] {
             assert!(from_text(text).is_nan(), "{text:?}");
         }
     }

@@ -102,9 +102,7 @@ fn compare(left: Value<'_>, right: Value<'_>, budget: &Budget) -> Outcome<Option
         budget.spend(left.cost().min(right.cost()))?;
         return Ok(Some(left.cmp(right)));
     }
-    Ok(left
-        .to_number(budget)?
-        .partial_cmp(&right.to_number(budget)?))
+    Ok(left.to_number(budget)?.partial_cmp(&right.to_number(budget)?))
 }
 
 fn add<'e>(left: Value<'e>, right: Value<'e>, budget: &Budget) -> Outcome<Value<'e>> {
@@ -113,9 +111,7 @@ fn add<'e>(left: Value<'e>, right: Value<'e>, budget: &Budget) -> Outcome<Value<
     if matches!(left, Value::Text(_)) || matches!(right, Value::Text(_)) {
         return concat(&left.to_text(budget)?, &right.to_text(budget)?, budget).map(Value::Text);
     }
-    Ok(Value::Number(
-        left.to_number(budget)? + right.to_number(budget)?,
-    ))
+    Ok(Value::Number(left.to_number(budget)? + right.to_number(budget)?))
 }
 
 /// Both texts as one.
@@ -153,7 +149,5 @@ pub(super) fn power(base: f64, exponent: f64) -> Outcome<f64> {
     if exponent == 0.0 || (integers && result.abs() <= EXACT) {
         return Ok(result);
     }
-    Err(Abrupt::NeedsJavaScript(
-        "a power that is not a whole number".into(),
-    ))
+    Err(Abrupt::NeedsJavaScript("a power that is not a whole number".into()))
 }

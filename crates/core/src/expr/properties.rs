@@ -69,20 +69,14 @@ pub(super) fn has(object: &Value<'_>, key: &str, live: &Live<'_>) -> Outcome<boo
     if own(object, key, live)?.is_some() {
         return Ok(true);
     }
-    if names::is_inherited(object, key) {
-        Err(unsupported_member(key))
-    } else {
-        Ok(false)
-    }
+    if names::is_inherited(object, key) { Err(unsupported_member(key)) } else { Ok(false) }
 }
 
 /// `Object.keys(object)`.
 pub(super) fn keys<'e>(object: &Value<'e>, budget: &Budget) -> Outcome<Vec<Text<'e>>> {
     let indices = |length: usize| -> Outcome<Vec<Text<'e>>> {
         budget.spend_elements(length)?;
-        Ok((0..length)
-            .map(|index| Text::new(&index.to_string()))
-            .collect())
+        Ok((0..length).map(|index| Text::new(&index.to_string())).collect())
     };
     Ok(match object {
         Value::Undefined | Value::Null => return Err(Abrupt::TypeError),
@@ -91,10 +85,7 @@ pub(super) fn keys<'e>(object: &Value<'e>, budget: &Budget) -> Outcome<Vec<Text<
         Value::Array(array) => indices(array.len())?,
         Value::Object(Object::Json(fields)) => {
             budget.spend_elements(fields.len())?;
-            js::ordered_keys(fields)
-                .into_iter()
-                .map(Text::Borrowed)
-                .collect()
+            js::ordered_keys(fields).into_iter().map(Text::Borrowed).collect()
         }
         Value::Object(Object::Made(fields)) => {
             let mut keys: Vec<Text<'e>> = fields.iter().map(|(key, _)| key.clone()).collect();

@@ -140,29 +140,23 @@ impl<'a> Text<'a> {
     /// Where `needle` occurs first, at or after code unit `from`.
     pub(super) fn find(&self, needle: &Text<'_>, from: usize) -> Option<usize> {
         if let (Some(text), Some(needle)) = (self.as_ascii(), needle.as_str()) {
-            return text
-                .get(from..)?
-                .find(needle)
-                .map(|position| position + from);
+            return text.get(from..)?.find(needle).map(|position| position + from);
         }
         let (text, needle) = (self.units(), needle.units());
         let text = text.get(from..)?;
         if needle.is_empty() {
             return Some(from);
         }
-        text.windows(needle.len())
-            .position(|part| part == &*needle)
-            .map(|index| index + from)
+        text.windows(needle.len()).position(|part| part == &*needle).map(|index| index + from)
     }
 
     /// Where `needle` occurs last, starting at or before code unit `from`.
     pub(super) fn find_last(&self, needle: &Text<'_>, from: usize) -> Option<usize> {
         let (text, needle) = (self.units(), needle.units());
         let last = text.len().checked_sub(needle.len())?.min(from);
-        (0..=last).rev().find(|start| {
-            text.get(*start..)
-                .is_some_and(|tail| tail.starts_with(&needle))
-        })
+        (0..=last)
+            .rev()
+            .find(|start| text.get(*start..).is_some_and(|tail| tail.starts_with(&needle)))
     }
 
     /// Applies a change that leaves lone surrogates alone, such as a change of case.

@@ -88,9 +88,9 @@ impl Budget {
                 self.0.set(rest);
                 Ok(())
             }
-            None => Err(Abrupt::NeedsJavaScript(Cow::Borrowed(
-                "it handles very long texts or lists",
-            ))),
+            None => {
+                Err(Abrupt::NeedsJavaScript(Cow::Borrowed("it handles very long texts or lists")))
+            }
         }
     }
 
@@ -224,9 +224,7 @@ impl<'a> Array<'a> {
         depth: usize,
     ) -> Outcome<Text<'a>> {
         let Some(depth) = depth.checked_sub(1) else {
-            return Err(Abrupt::NeedsJavaScript(Cow::Borrowed(
-                "it handles deeply nested lists",
-            )));
+            return Err(Abrupt::NeedsJavaScript(Cow::Borrowed("it handles deeply nested lists")));
         };
         budget.spend(self.len())?;
         let mut units = Vec::new();
@@ -236,12 +234,7 @@ impl<'a> Array<'a> {
                 append(&mut joined, &mut units, separator, budget)?;
             }
             if !item.is_nullish() {
-                append(
-                    &mut joined,
-                    &mut units,
-                    &item.to_text_within(budget, depth)?,
-                    budget,
-                )?;
+                append(&mut joined, &mut units, &item.to_text_within(budget, depth)?, budget)?;
             }
         }
         Ok(joined.map_or_else(|| Text::from_units(&units), |text| Text::Owned(text.into())))
@@ -294,9 +287,7 @@ impl Object<'_> {
     fn shadows_to_string(&self) -> bool {
         match self {
             Self::Json(fields) => fields.contains_key("toString"),
-            Self::Made(fields) => fields
-                .iter()
-                .any(|(key, _)| key.as_str() == Some("toString")),
+            Self::Made(fields) => fields.iter().any(|(key, _)| key.as_str() == Some("toString")),
             Self::Event(scope) => scope.event.get("toString").is_some(),
             Self::State => false,
         }

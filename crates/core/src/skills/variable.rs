@@ -15,7 +15,7 @@ pub(super) fn set(call: &mut Call<'_>) -> Outcome {
         Some(Value::String(text)) => text.is_empty() || text == "null",
         Some(_) => false,
     };
-    change(call, if deletes { None } else { value }, |value| value.unwrap_or_default())
+    change(call, if deletes { None } else { value }, Option::unwrap_or_default)
 }
 
 pub(super) fn remove(call: &mut Call<'_>) -> Outcome {

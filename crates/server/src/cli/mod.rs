@@ -25,7 +25,9 @@ pub struct Cli {
 pub enum Command {
     /// Serve the bots of a data directory; this is what happens without a command
     Serve(ServeFlags),
+    /// Report what works in a bot, what does not, and what its code needs
     Check(CheckArgs),
+    /// Measure how a server answers under load
     Bench(BenchArgs),
 }
 

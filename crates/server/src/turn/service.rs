@@ -75,7 +75,7 @@ impl Turns {
         let (answer, receiver) = oneshot::channel();
         let (activity, watched) = watch::channel(Activity::Idle);
         let shared = Arc::clone(&self.shared);
-        self.shared.lifecycle.spawn("turn", async move {
+        self.shared.lifecycle.spawn_work("turn", async move {
             place.reach().await;
             shared.message(incoming, &activity, answer).await;
             drop(place);

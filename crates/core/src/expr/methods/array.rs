@@ -42,11 +42,7 @@ fn last_index_of<'e>(array: &Array<'e>, call: Call<'_, 'e>) -> Outcome<Value<'e>
         None => f64::INFINITY,
         Some(from) => to_integer(from.to_number(call.budget)?),
     };
-    let end = if from < 0.0 {
-        count(array.len()) + from + 1.0
-    } else {
-        from + 1.0
-    };
+    let end = if from < 0.0 { count(array.len()) + from + 1.0 } else { from + 1.0 };
     let end = to_index(end, array.len());
     position(array, (0..end).rev(), call)
 }
@@ -56,11 +52,7 @@ fn from_start(array: &Array<'_>, call: Call<'_, '_>) -> Outcome<std::ops::Range<
     call.budget.spend(array.len())?;
     let length = array.len();
     // An empty array is answered before the second argument is looked at.
-    let start = if length == 0 {
-        0
-    } else {
-        relative_index(call.integer(1)?, length)
-    };
+    let start = if length == 0 { 0 } else { relative_index(call.integer(1)?, length) };
     Ok(start..length)
 }
 

@@ -37,9 +37,7 @@ pub(super) struct Call<'c, 'e> {
 /// Methods of all values.
 const ANY: &[(&str, AnyMethod)] = &[
     ("hasOwnProperty", has_own_property),
-    ("toString", |value, call| {
-        value.to_text(call.budget).map(Value::Text)
-    }),
+    ("toString", |value, call| value.to_text(call.budget).map(Value::Text)),
     ("valueOf", |value, _| Ok(value.clone())),
 ];
 
@@ -75,18 +73,12 @@ impl Method {
 }
 
 fn lookup<T: Copy>(methods: &[(&str, T)], name: &str) -> Option<T> {
-    methods
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, method)| *method)
+    methods.iter().find(|(known, _)| *known == name).map(|(_, method)| *method)
 }
 
 impl<'e> Call<'_, 'e> {
     pub(super) fn argument(&self, index: usize) -> Value<'e> {
-        self.arguments
-            .get(index)
-            .cloned()
-            .unwrap_or(Value::Undefined)
+        self.arguments.get(index).cloned().unwrap_or(Value::Undefined)
     }
 
     pub(super) fn text(&self, index: usize) -> Outcome<Text<'e>> {

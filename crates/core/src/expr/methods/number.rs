@@ -24,9 +24,7 @@ fn to_fixed<'e>(number: f64, call: Call<'_, 'e>) -> Outcome<Value<'e>> {
         reason = "an integer in 0..=100"
     )]
     let digits = digits as u8;
-    Ok(Value::Text(Text::new(
-        ryu_js::Buffer::new().format_to_fixed(number, digits),
-    )))
+    Ok(Value::Text(Text::new(ryu_js::Buffer::new().format_to_fixed(number, digits))))
 }
 
 fn to_string<'e>(number: f64, call: Call<'_, 'e>) -> Outcome<Value<'e>> {

@@ -14,15 +14,9 @@ pub(super) const METHODS: &[(&str, TextMethod)] = &[
     ("lastIndexOf", last_index_of),
     ("startsWith", starts_with),
     ("endsWith", ends_with),
-    ("toLowerCase", |text, call| {
-        map(text, call, str::to_lowercase)
-    }),
-    ("toUpperCase", |text, call| {
-        map(text, call, str::to_uppercase)
-    }),
-    ("trim", |text, call| {
-        map(text, call, |text| text.trim_matches(is_space).to_owned())
-    }),
+    ("toLowerCase", |text, call| map(text, call, str::to_lowercase)),
+    ("toUpperCase", |text, call| map(text, call, str::to_uppercase)),
+    ("trim", |text, call| map(text, call, |text| text.trim_matches(is_space).to_owned())),
     ("trimStart", |text, call| map(text, call, trim_start)),
     ("trimLeft", |text, call| map(text, call, trim_start)),
     ("trimEnd", |text, call| map(text, call, trim_end)),
@@ -61,19 +55,14 @@ fn map<'e>(
 fn spend_search(text: &Text<'_>, needle: &Text<'_>, call: Call<'_, '_>) -> Outcome<()> {
     let ascii = text.as_str().is_some_and(str::is_ascii);
     let times = if ascii { 1 } else { needle.cost().max(1) };
-    call.budget.spend(
-        text.cost()
-            .saturating_mul(times)
-            .saturating_add(needle.cost()),
-    )
+    call.budget.spend(text.cost().saturating_mul(times).saturating_add(needle.cost()))
 }
 
 fn includes<'e>(text: &Text<'e>, call: Call<'_, 'e>) -> Outcome<Value<'e>> {
     let needle = call.text(0)?;
     let from = to_index(call.integer(1)?, text.len());
     if from == 0 {
-        call.budget
-            .spend(text.cost().saturating_add(needle.cost()))?;
+        call.budget.spend(text.cost().saturating_add(needle.cost()))?;
         return Ok(Value::Bool(text.contains(&needle)));
     }
     spend_search(text, &needle, call)?;
@@ -90,16 +79,9 @@ fn index_of<'e>(text: &Text<'e>, call: Call<'_, 'e>) -> Outcome<Value<'e>> {
 fn last_index_of<'e>(text: &Text<'e>, call: Call<'_, 'e>) -> Outcome<Value<'e>> {
     let needle = call.text(0)?;
     let from = call.argument(1).to_number(call.budget)?;
-    let from = if from.is_nan() {
-        f64::INFINITY
-    } else {
-        to_integer(from)
-    };
-    call.budget
-        .spend(text.cost().saturating_mul(needle.cost().max(1)))?;
-    Ok(position(
-        text.find_last(&needle, to_index(from, text.len())),
-    ))
+    let from = if from.is_nan() { f64::INFINITY } else { to_integer(from) };
+    call.budget.spend(text.cost().saturating_mul(needle.cost().max(1)))?;
+    Ok(position(text.find_last(&needle, to_index(from, text.len()))))
 }
 
 fn position<'e>(found: Option<usize>) -> Value<'e> {
@@ -110,11 +92,7 @@ fn starts_with<'e>(text: &Text<'e>, call: Call<'_, 'e>) -> Outcome<Value<'e>> {
     let prefix = call.text(0)?;
     let from = to_index(call.integer(1)?, text.len());
     call.budget.spend(text.cost())?;
-    let rest = if from == 0 {
-        text.clone()
-    } else {
-        text.slice(from, usize::MAX)
-    };
+    let rest = if from == 0 { text.clone() } else { text.slice(from, usize::MAX) };
     Ok(Value::Bool(rest.starts_with(&prefix)))
 }
 
@@ -123,11 +101,7 @@ fn ends_with<'e>(text: &Text<'e>, call: Call<'_, 'e>) -> Outcome<Value<'e>> {
     let length = text.len();
     let end = to_index(call.integer_or(1, count(length))?, length);
     call.budget.spend(text.cost())?;
-    let rest = if end == length {
-        text.clone()
-    } else {
-        text.slice(0, end)
-    };
+    let rest = if end == length { text.clone() } else { text.slice(0, end) };
     Ok(Value::Bool(rest.ends_with(&suffix)))
 }
 
@@ -249,11 +223,7 @@ fn replace<'e>(text: &Text<'e>, call: Call<'_, 'e>) -> Outcome<Value<'e>> {
     let before = text.slice(0, start);
     let after = text.slice(start.saturating_add(needle.len()), usize::MAX);
     let inserted = expand(&replacement, &before, &needle, &after, call)?;
-    let joined = concat(
-        &concat(&before, &inserted, call.budget)?,
-        &after,
-        call.budget,
-    )?;
+    let joined = concat(&concat(&before, &inserted, call.budget)?, &after, call.budget)?;
     Ok(Value::Text(joined))
 }
 
@@ -272,10 +242,7 @@ fn expand<'e>(
     let mut expanded: Vec<u16> = Vec::new();
     let mut rest: &[u16] = &units;
     while let Some((unit, after_unit)) = rest.split_first() {
-        let second = after_unit
-            .first()
-            .copied()
-            .filter(|_| *unit == u16::from(b'$'));
+        let second = after_unit.first().copied().filter(|_| *unit == u16::from(b'$'));
         let filling = match second.and_then(|unit| u8::try_from(unit).ok()) {
             Some(b'$') => Some(&Text::Borrowed("$")),
             Some(b'&') => Some(needle),
@@ -305,8 +272,7 @@ fn repeat<'e>(text: &Text<'e>, call: Call<'_, 'e>) -> Outcome<Value<'e>> {
     }
     let times = to_index(times, usize::MAX);
     // Engines differ on how often an empty text can be repeated.
-    call.budget
-        .spend(text.cost().max(1).saturating_mul(times))?;
+    call.budget.spend(text.cost().max(1).saturating_mul(times))?;
     Ok(Value::Text(match text.as_str() {
         Some(text) => Text::Owned(text.repeat(times).into()),
         None => Text::from_units(&text.units().repeat(times)),
@@ -325,18 +291,8 @@ fn pad<'e>(text: &Text<'e>, call: Call<'_, 'e>, start: bool) -> Outcome<Value<'e
         return Ok(Value::Text(text.clone()));
     }
     call.budget.spend(text.cost().saturating_add(missing))?;
-    let padding: Vec<u16> = filler
-        .units()
-        .iter()
-        .copied()
-        .cycle()
-        .take(missing)
-        .collect();
+    let padding: Vec<u16> = filler.units().iter().copied().cycle().take(missing).collect();
     let (units, padding) = (text.units(), padding.as_slice());
-    let padded = if start {
-        [padding, &units].concat()
-    } else {
-        [&units, padding].concat()
-    };
+    let padded = if start { [padding, &units].concat() } else { [&units, padding].concat() };
     Ok(Value::Text(Text::from_units(&padded)))
 }

@@ -31,10 +31,7 @@ impl Converter {
             Some(reason) => Some(Expr::Unsupported(reason.into())),
             None => expr,
         };
-        Parsed {
-            expr,
-            findings: self.findings,
-        }
+        Parsed { expr, findings: self.findings }
     }
 
     /// Leaves the whole condition to JavaScript.
@@ -57,10 +54,7 @@ impl Converter {
 
     /// Looks for errors in an expression that never runs.
     pub(super) fn check_unreachable(&mut self, expr: &js::Expression<'_>) -> Result<(), String> {
-        let mut other = Converter {
-            depth: self.depth,
-            ..Converter::default()
-        };
+        let mut other = Converter { depth: self.depth, ..Converter::default() };
         other.expr(expr)?;
         if let Some(reason) = other.opaque {
             self.opaque(reason);
@@ -71,9 +65,7 @@ impl Converter {
     pub(super) fn expr(&mut self, expr: &js::Expression<'_>) -> Converted {
         if self.depth >= bounds::MAX_NESTING {
             let limit = bounds::MAX_NESTING;
-            return Err(format!(
-                "it is nested too deeply; at most {limit} levels are read"
-            ));
+            return Err(format!("it is nested too deeply; at most {limit} levels are read"));
         }
         self.depth += 1;
         let converted = self.expr_inside(expr);
@@ -187,12 +179,7 @@ impl Converter {
                 }
             };
             let plain = !property.computed && !property.shorthand;
-            if plain
-                && property
-                    .key
-                    .static_name()
-                    .is_some_and(|name| name == "__proto__")
-            {
+            if plain && property.key.static_name().is_some_and(|name| name == "__proto__") {
                 self.opaque("an object with a prototype");
             }
             let key = match &property.key {
@@ -232,11 +219,7 @@ impl Converter {
     ) -> Result<Member, String> {
         let object = self.expr(&member.object)?;
         let key = Key::Static(member.property.name.as_str().into());
-        Ok(Member {
-            object,
-            key,
-            optional: member.optional,
-        })
+        Ok(Member { object, key, optional: member.optional })
     }
 
     fn computed_member(&mut self, member: &js::ComputedMemberExpression<'_>) -> Converted {
@@ -252,11 +235,7 @@ impl Converter {
             Expr::Text(name) => Key::Static(name),
             key => Key::Computed(key),
         };
-        Ok(Member {
-            object,
-            key,
-            optional: member.optional,
-        })
+        Ok(Member { object, key, optional: member.optional })
     }
 
     fn call(&mut self, call: &js::CallExpression<'_>) -> Converted {
@@ -273,19 +252,11 @@ impl Converter {
             Expr::FunctionCall(function, self.arguments(&call.arguments)?)
         } else if let Some(member) = self.called_member(callee)? {
             let arguments = self.arguments(&call.arguments)?;
-            Expr::MethodCall(Box::new(MethodCall {
-                member,
-                optional,
-                arguments,
-            }))
+            Expr::MethodCall(Box::new(MethodCall { member, optional, arguments }))
         } else {
             let callee = self.expr(callee)?;
             let arguments = self.arguments(&call.arguments)?;
-            Expr::OtherCall(Box::new(OtherCall {
-                callee,
-                optional,
-                arguments,
-            }))
+            Expr::OtherCall(Box::new(OtherCall { callee, optional, arguments }))
         };
         Ok(call)
     }

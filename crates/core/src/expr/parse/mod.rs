@@ -51,19 +51,11 @@ pub(super) fn parse(source: &str) -> Result<Parsed, String> {
     let parser = Parser::new(&allocator, &body, js::SourceType::script()).with_options(options);
     let result = parser.parse();
     if let Some(error) = result.diagnostics.errors().next() {
-        let offset = error
-            .labels
-            .first()
-            .and_then(|label| usize::try_from(label.offset()).ok());
+        let offset = error.labels.first().and_then(|label| usize::try_from(label.offset()).ok());
         return Err(describe(&error.message, offset, &body));
     }
     let mut converter = Converter::default();
-    if result
-        .program
-        .comments
-        .iter()
-        .any(|comment| is_html_like(comment, &body))
-    {
+    if result.program.comments.iter().any(|comment| is_html_like(comment, &body)) {
         // Engines do not agree on where one ends.
         converter.opaque("an HTML comment");
     }
@@ -80,11 +72,7 @@ fn returned(
     let Some((js::Statement::ReturnStatement(first), rest)) = statements.split_first() else {
         return Ok(None);
     };
-    let returned = first
-        .argument
-        .as_ref()
-        .map(|argument| converter.expr(argument))
-        .transpose()?;
+    let returned = first.argument.as_ref().map(|argument| converter.expr(argument)).transpose()?;
     for statement in rest {
         match statement {
             js::Statement::EmptyStatement(_) => {}

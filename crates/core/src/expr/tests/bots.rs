@@ -53,10 +53,7 @@ fn conditions_of_the_real_bots_run_natively() {
     let oracle = Oracle::new();
     let worlds = [
         World::empty(),
-        World::new(
-            json!({"nlu": {"intent": {"name": "none"}}, "preview": "1"}),
-            json!({"x": 1}),
-        ),
+        World::new(json!({"nlu": {"intent": {"name": "none"}}, "preview": "1"}), json!({"x": 1})),
     ];
     let (mut all, mut native) = (0, 0);
     for (source, uses) in conditions(&bots) {
@@ -74,8 +71,5 @@ fn conditions_of_the_real_bots_run_natively() {
         }
     }
     println!("{native} of {all} conditions run natively");
-    assert!(
-        native * 100 > all * 99,
-        "only {native} of {all} conditions run natively"
-    );
+    assert!(native * 100 > all * 99, "only {native} of {all} conditions run natively");
 }

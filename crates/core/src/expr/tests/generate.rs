@@ -38,9 +38,7 @@ const NUMBERS: &[&str] = &[
     "0.49999999999999994", "1.005", "100", "-3.7",
 ];
 
-const KEYS: &[&str] = &[
-    "a", "b", "list", "text", "count", "0", "1", "length", "x y", "none",
-];
+const KEYS: &[&str] = &["a", "b", "list", "text", "count", "0", "1", "length", "x y", "none"];
 
 #[rustfmt::skip]
 const LITERALS: &[&str] = &[
@@ -49,27 +47,15 @@ const LITERALS: &[&str] = &[
     "[null]", "{a:1}", "{length:2}", "{2:1,b:2,1:3}", "{toString:1}", "{valueOf:1}", "unknown",
 ];
 
-const ROOTS: &[&str] = &[
-    "temp",
-    "event",
-    "user",
-    "session",
-    "bot",
-    "workflow",
-    "event.state",
-];
+const ROOTS: &[&str] = &["temp", "event", "user", "session", "bot", "workflow", "event.state"];
 
 impl<'t> Tape<'t> {
     pub(super) fn new(words: &'t [u16]) -> Self {
-        Self {
-            words: words.iter(),
-        }
+        Self { words: words.iter() }
     }
 
     pub(super) fn below(&mut self, bound: usize) -> usize {
-        self.words
-            .next()
-            .map_or(0, |word| usize::from(*word) % bound)
+        self.words.next().map_or(0, |word| usize::from(*word) % bound)
     }
 
     pub(super) fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
@@ -123,11 +109,7 @@ impl<'t> Tape<'t> {
     /// An expression, in brackets half of the time.
     fn operand(&mut self, depth: usize) -> String {
         let expr = self.expr(depth);
-        if self.below(2) == 0 {
-            format!("({expr})")
-        } else {
-            expr
-        }
+        if self.below(2) == 0 { format!("({expr})") } else { expr }
     }
 
     fn arguments(&mut self, depth: usize) -> String {
@@ -153,10 +135,7 @@ impl<'t> Tape<'t> {
             1 => (catalogue::array(), self.list(depth)),
             2 => (catalogue::number(), self.pick(NUMBERS).to_owned()),
             3 => (catalogue::any(), self.expr(depth)),
-            _ => (
-                [catalogue::text(), catalogue::array()].concat(),
-                self.expr(depth),
-            ),
+            _ => ([catalogue::text(), catalogue::array()].concat(), self.expr(depth)),
         }
     }
 
@@ -186,20 +165,12 @@ impl<'t> Tape<'t> {
     }
 
     fn template(&mut self, depth: usize) -> String {
-        format!(
-            "`a${{{}}}b${{{}}}`",
-            self.operand(depth),
-            self.operand(depth)
-        )
+        format!("`a${{{}}}b${{{}}}`", self.operand(depth), self.operand(depth))
     }
 
     fn object(&mut self, depth: usize) -> String {
         match self.below(3) {
-            0 => format!(
-                "({{a: {}, '0': {}}})",
-                self.operand(depth),
-                self.operand(depth)
-            ),
+            0 => format!("({{a: {}, '0': {}}})", self.operand(depth), self.operand(depth)),
             1 => format!("({{[({})]: {}}})", self.operand(depth), self.operand(depth)),
             _ => "({temp, 1.50: 2, 'a': 1, a: 3})".to_owned(),
         }

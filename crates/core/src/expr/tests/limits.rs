@@ -42,39 +42,26 @@ fn nesting_never_exhausts_the_stack() {
         ("a+(", ")"),
         ("a||(", ")"),
     ] {
-        for times in [
-            MAX_NESTING / 8,
-            MAX_NESTING / 4,
-            MAX_NESTING / 2,
-            MAX_NESTING,
-            2000,
-        ] {
+        for times in [MAX_NESTING / 8, MAX_NESTING / 4, MAX_NESTING / 2, MAX_NESTING, 2000] {
             sources.push(nested(open, "1", close, times));
         }
     }
-    for flat in [
-        "+1", "||1", "==1", ".a", ",1", "[0]", "()", "?.a", "&&1||1", ";1", "-1", "in a",
-    ] {
+    for flat in ["+1", "||1", "==1", ".a", ",1", "[0]", "()", "?.a", "&&1||1", ";1", "-1", "in a"] {
         sources.push(format!("a{}", flat.repeat(1500)));
         sources.push(format!("a{}", flat.repeat(MAX_NESTING - 2)));
     }
-    let thread = std::thread::Builder::new()
-        .stack_size(STACK)
-        .spawn(move || {
-            let world = World::empty();
-            let mut refused = 0;
-            for source in &sources {
-                let condition = Condition::parse(source);
-                refused += usize::from(condition.syntax_error().is_some());
-                drop(condition.evaluate(world.scope()));
-            }
-            (refused, sources.len())
-        });
+    let thread = std::thread::Builder::new().stack_size(STACK).spawn(move || {
+        let world = World::empty();
+        let mut refused = 0;
+        for source in &sources {
+            let condition = Condition::parse(source);
+            refused += usize::from(condition.syntax_error().is_some());
+            drop(condition.evaluate(world.scope()));
+        }
+        (refused, sources.len())
+    });
     let (refused, all) = thread.unwrap().join().unwrap();
-    assert!(
-        refused > 0 && refused < all,
-        "{refused} of {all} were refused"
-    );
+    assert!(refused > 0 && refused < all, "{refused} of {all} were refused");
 }
 
 #[test]
@@ -91,10 +78,7 @@ fn work_is_bounded() {
     for _ in 0..1000 {
         deep = json!([deep]);
     }
-    let mut world = World::new(
-        json!({"preview": "é".repeat(50_000)}),
-        json!({"deep": deep}),
-    );
+    let mut world = World::new(json!({"preview": "é".repeat(50_000)}), json!({"deep": deep}));
     world.state.temp["list"] = (0..100_000).map(Json::from).collect();
     for source in [
         "'a'.repeat(1e9)",

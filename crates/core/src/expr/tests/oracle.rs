@@ -59,10 +59,7 @@ impl Oracle {
         let runtime = Runtime::new().unwrap();
         let context = Context::full(&runtime).unwrap();
         context.with(|ctx| ctx.eval::<(), _>(PRELUDE)).unwrap();
-        Self {
-            context,
-            _runtime: runtime,
-        }
+        Self { context, _runtime: runtime }
     }
 
     /// What JavaScript makes of `source`: a description of the value, or the error's name.

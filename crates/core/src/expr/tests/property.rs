@@ -26,9 +26,7 @@ fn agree(oracle: &Oracle, world: &World, source: &str) -> Result<bool, TestCaseE
         return Ok(true);
     }
     let event = world.event_json();
-    Err(TestCaseError::fail(format!(
-        "{source}\n native: {native}\n judge:  {judge}\n in {event}"
-    )))
+    Err(TestCaseError::fail(format!("{source}\n native: {native}\n judge:  {judge}\n in {event}")))
 }
 
 /// It evaluates all values of a template before it makes text of the first, so of two errors it
@@ -43,10 +41,7 @@ fn tape(longest: usize) -> impl Strategy<Value = Vec<u16>> {
 
 /// A runner with `factor` times the usual number of cases, the same ones in each run.
 fn runner(factor: u32) -> TestRunner {
-    let mut config = ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    };
+    let mut config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
     config.cases = config.cases.saturating_mul(factor);
     TestRunner::new_with_rng(
         config,
@@ -68,27 +63,17 @@ fn random_conditions_mean_what_they_mean_in_javascript() {
             let answered = agree(&oracle, &world, &source)?;
             let mut native = native.borrow_mut();
             native.1 += 1;
-            if answered
-                && let Ok(parse::Parsed {
-                    expr: Some(expr), ..
-                }) = parse::parse(&source)
-            {
+            if answered && let Ok(parse::Parsed { expr: Some(expr), .. }) = parse::parse(&source) {
                 native.0 += 1;
                 operations(&expr, &mut reached.borrow_mut());
             }
             Ok(())
         })
         .unwrap_or_else(|failure| panic!("{failure}"));
-    let missed: Vec<_> = all_operations()
-        .difference(&reached.borrow())
-        .cloned()
-        .collect();
+    let missed: Vec<_> = all_operations().difference(&reached.borrow()).cloned().collect();
     assert!(missed.is_empty(), "never generated: {missed:?}");
     let (native, all) = *native.borrow();
-    assert!(
-        native * 10 > all * 8,
-        "only {native} of {all} conditions ran natively"
-    );
+    assert!(native * 10 > all * 8, "only {native} of {all} conditions ran natively");
 }
 
 /// Sources with `operation` at their root and random operands.
@@ -168,18 +153,13 @@ fn each_native_operation_gives_the_values_of_javascript() {
                 let source = make(&mut Tape::new(&source));
                 let world = Tape::new(&world).world();
                 agree(&oracle, &world, &source)?;
-                let has_value = world
-                    .run(&source)
-                    .is_ok_and(|value| !value.ends_with("Error"));
+                let has_value = world.run(&source).is_ok_and(|value| !value.ends_with("Error"));
                 *values.borrow_mut() += u32::from(has_value);
                 Ok(())
             })
             .unwrap_or_else(|failure| panic!("{name}: {failure}"));
         let values = *values.borrow();
-        assert!(
-            values * 10 >= cases,
-            "{name} gave a value in only {values} of {cases} cases"
-        );
+        assert!(values * 10 >= cases, "{name} gave a value in only {values} of {cases} cases");
     }
 }
 
@@ -208,15 +188,10 @@ fn whatever_the_text_the_answer_is_javascripts() {
                 source += if space { " " } else { "" };
             }
             agree(&oracle, &world, &source)?;
-            let has_value = world
-                .run(&source)
-                .is_ok_and(|value| !value.ends_with("Error"));
+            let has_value = world.run(&source).is_ok_and(|value| !value.ends_with("Error"));
             *values.borrow_mut() += u32::from(has_value);
             Ok(())
         })
         .unwrap_or_else(|failure| panic!("{failure}"));
-    assert!(
-        *values.borrow() > 100,
-        "hardly any text was a condition: {values:?}"
-    );
+    assert!(*values.borrow() > 100, "hardly any text was a condition: {values:?}");
 }

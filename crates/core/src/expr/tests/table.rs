@@ -39,22 +39,13 @@ fn conditions_of_real_bots_hold_as_in_javascript() {
         ("true", true),
         (" true ", true),
         ("event.nlu.intent.name === 'booking'", true),
-        (
-            "!event.nlu || !event.nlu.intent || event.nlu.intent.name === 'none'",
-            false,
-        ),
+        ("!event.nlu || !event.nlu.intent || event.nlu.intent.name === 'none'", false),
         ("temp['skill-choice-ret-1'] == \"1\"", true),
         ("temp['skill-choice-ret-1'] === 1", false),
         ("temp['skill-choice-invalid-count'] <= undefined", false),
-        (
-            "Number(temp['skill-choice-invalid-count']) > Number(3)",
-            false,
-        ),
+        ("Number(temp['skill-choice-invalid-count']) > Number(3)", false),
         ("temp['skill-choice-invalid-count'] == NaN", false),
-        (
-            "session.slots['city'] && (temp.valid === undefined || temp.valid == \"true\")",
-            true,
-        ),
+        ("session.slots['city'] && (temp.valid === undefined || temp.valid == \"true\")", true),
         ("session.slots.notFound > 0", true),
         ("session.slots.city.value.toLowerCase() === 'oslo';", true),
         ("event.preview.toLowerCase().includes('hello')", true),
@@ -66,15 +57,9 @@ fn conditions_of_real_bots_hold_as_in_javascript() {
         ("temp.count>=3 // enough", true),
         ("user.age > 18 && user.nickname !== undefined", true),
         ("['Ana', 'Ben'].indexOf(user.nickname) >= 0", true),
-        (
-            "event.state.temp === temp && event.state.context === event.state.context",
-            true,
-        ),
+        ("event.state.temp === temp && event.state.context === event.state.context", true),
         ("event.state.__stacktrace[0].node == 'entry'", true),
-        (
-            "bot.x === undefined && workflow.x === undefined && event.state.bot === undefined",
-            true,
-        ),
+        ("bot.x === undefined && workflow.x === undefined && event.state.bot === undefined", true),
         // A TypeError is false.
         ("temp.missing.name === 'x'", false),
         ("!temp.missing.name", false),
@@ -153,10 +138,7 @@ fn only_a_type_error_is_false() {
         ("state.x", "ReferenceError: state is not defined"),
         ("intent.is('x')", "ReferenceError: intent is not defined"),
         ("temp.x(unknown)", "ReferenceError: unknown is not defined"),
-        (
-            "'a'.repeat(-1)",
-            "RangeError: the count of repeat is out of range",
-        ),
+        ("'a'.repeat(-1)", "RangeError: the count of repeat is out of range"),
     ] {
         assert_eq!(
             holds(source, &world),
@@ -172,10 +154,7 @@ fn only_a_type_error_is_false() {
 fn an_argument_is_a_variable() {
     let world = World::empty();
     let args = Map::from_iter([("skill".to_owned(), json!("choice"))]);
-    let scope = Scope {
-        args: Some(&args),
-        ..world.scope()
-    };
+    let scope = Scope { args: Some(&args), ..world.scope() };
     let condition = Condition::parse("skill === 'choice' && typeof skill === 'string'");
     assert_eq!(condition.evaluate(scope), Ok(true));
     assert!(condition.evaluate(world.scope()).is_err());
@@ -185,19 +164,9 @@ fn an_argument_is_a_variable() {
 fn last_node_is_the_second_to_last_or_the_only_entry_of_the_stack_trace() {
     let event = json!({});
     let holds = |source: &str, nodes: &[&str]| {
-        let position = |node: &&str| Position {
-            flow: "f".to_owned(),
-            node: (*node).to_owned(),
-        };
-        let state = State {
-            stacktrace: nodes.iter().map(position).collect(),
-            ..State::new()
-        };
-        let scope = Scope {
-            event: &event,
-            state: &state,
-            args: None,
-        };
+        let position = |node: &&str| Position { flow: "f".to_owned(), node: (*node).to_owned() };
+        let state = State { stacktrace: nodes.iter().map(position).collect(), ..State::new() };
+        let scope = Scope { event: &event, state: &state, args: None };
         Condition::parse(source).evaluate(scope)
     };
     assert_eq!(holds("lastNode=a", &["x", "a", "b"]), Ok(true));
@@ -213,20 +182,11 @@ fn last_node_is_the_second_to_last_or_the_only_entry_of_the_stack_trace() {
 fn what_needs_javascript_says_why_and_runs_as_far_as_it_can() {
     let world = conversation();
     for (source, reason) in [
-        (
-            "event.nlu.entities.some(e => e.name === 'x')",
-            "the method `some`",
-        ),
+        ("event.nlu.entities.some(e => e.name === 'x')", "the method `some`"),
         ("temp.x(y => y.z)", "a function"),
-        (
-            "temp.flag && /^h/i.test(event.preview)",
-            "a regular expression",
-        ),
+        ("temp.flag && /^h/i.test(event.preview)", "a regular expression"),
         ("new Date().getHours() > 8", "`new`"),
-        (
-            "temp.count = 4",
-            "an assignment (a comparison is written `==` or `===`)",
-        ),
+        ("temp.count = 4", "an assignment (a comparison is written `==` or `===`)"),
         ("temp.count++", "`++` or `--`"),
         ("event.preview.match('x')", "the method `match`"),
         ("event.hasFlag(1)", "the method `hasFlag`"),
@@ -241,15 +201,9 @@ fn what_needs_javascript_says_why_and_runs_as_far_as_it_can() {
         assert_eq!(condition.needs_javascript(), Some(reason), "{source}");
         assert_eq!(condition.syntax_error(), None, "{source}");
         let error = condition.evaluate(world.scope()).unwrap_err();
-        assert!(
-            matches!(error, ConditionError::NeedsJavaScript(_)),
-            "{source}: {error}"
-        );
+        assert!(matches!(error, ConditionError::NeedsJavaScript(_)), "{source}: {error}");
     }
-    assert_eq!(
-        holds("temp.flag || /x/.test(event.preview)", &world),
-        Ok(true)
-    );
+    assert_eq!(holds("temp.flag || /x/.test(event.preview)", &world), Ok(true));
     assert_eq!(holds("temp.missing.some(x => x)", &world), Ok(false));
     assert!(Condition::parse("temp.flag").needs_javascript().is_none());
 }
@@ -261,11 +215,7 @@ fn what_cannot_work_is_found_out_without_running_it() {
     assert_eq!(condition.unknown_methods(), ["is"]);
     assert!(Condition::parse("typeof state").unknown_names().is_empty());
     let condition = Condition::parse("temp.x == == 1");
-    assert!(
-        condition
-            .syntax_error()
-            .is_some_and(|text| text.ends_with("at character 11"))
-    );
+    assert!(condition.syntax_error().is_some_and(|text| text.ends_with("at character 11")));
 }
 
 #[test]
@@ -276,10 +226,7 @@ fn builtin_names_are_all_known() {
         for name in oracle.text(&format!("members({value})")).split(' ') {
             if name != "length" {
                 assert!(names::is_inherited_by_any(name), "{value} has {name}");
-                assert!(
-                    world.run(&format!("({value}).{name}")).is_err(),
-                    "{value}.{name}"
-                );
+                assert!(world.run(&format!("({value}).{name}")).is_err(), "{value}.{name}");
             }
         }
     }

@@ -31,11 +31,7 @@ pub(super) fn operations(expr: &Expr, found: &mut BTreeSet<String>) {
             parts.extend(fields.iter().flat_map(|(key, value)| [key, value]));
         }
         Expr::Member(member) => {
-            add(if member.optional {
-                "optional member"
-            } else {
-                "member"
-            });
+            add(if member.optional { "optional member" } else { "member" });
             parts.extend(member_parts(member));
         }
         Expr::MethodCall(call) => {
@@ -110,22 +106,8 @@ pub(super) fn all_operations() -> BTreeSet<String> {
         "typeof name" | "optional member" | "optional call" | "other call" => vec![part],
         words => words.split_whitespace().collect(),
     });
-    let methods = [
-        catalogue::text(),
-        catalogue::array(),
-        catalogue::number(),
-        catalogue::any(),
-    ];
-    let methods = methods
-        .into_iter()
-        .flatten()
-        .map(|name| format!("method {name}"));
-    let functions = Function::names()
-        .into_iter()
-        .map(|name| format!("function {name}"));
-    syntax
-        .map(str::to_owned)
-        .chain(methods)
-        .chain(functions)
-        .collect()
+    let methods = [catalogue::text(), catalogue::array(), catalogue::number(), catalogue::any()];
+    let methods = methods.into_iter().flatten().map(|name| format!("method {name}"));
+    let functions = Function::names().into_iter().map(|name| format!("function {name}"));
+    syntax.map(str::to_owned).chain(methods).chain(functions).collect()
 }

@@ -28,10 +28,8 @@ impl World {
             previous_node: Some("entry".to_owned()),
             ..Context::default()
         };
-        let position = |node: &str| Position {
-            flow: "main.flow.json".to_owned(),
-            node: node.to_owned(),
-        };
+        let position =
+            |node: &str| Position { flow: "main.flow.json".to_owned(), node: node.to_owned() };
         let state = State {
             temp,
             context,
@@ -46,11 +44,7 @@ impl World {
     }
 
     pub(super) fn scope(&self) -> Scope<'_> {
-        Scope {
-            event: &self.event,
-            state: &self.state,
-            args: None,
-        }
+        Scope { event: &self.event, state: &self.state, args: None }
     }
 
     /// The event object with its state as JSON text, as its authors wrote it.
@@ -123,11 +117,7 @@ impl World {
     fn describe_map(&self, fields: &Map<String, Json>) -> String {
         let fields = js::ordered_keys(fields).into_iter().map(|key| {
             let units: Vec<u16> = key.encode_utf16().collect();
-            format!(
-                "{}: {}",
-                describe_units(&units),
-                self.describe(&Value::load(&fields[key]))
-            )
+            format!("{}: {}", describe_units(&units), self.describe(&Value::load(&fields[key])))
         });
         format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
     }
