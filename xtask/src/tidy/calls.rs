@@ -52,7 +52,8 @@ const RULES: [Rule; 6] = [
     },
     Rule {
         paths: &["tokio::spawn", "task::spawn", "thread::spawn", "thread::Builder"],
-        homes: &["crates/server/src/ops/lifecycle.rs"],
+        // The thread that watches bots is joined when the registry is dropped.
+        homes: &["crates/server/src/ops/lifecycle.rs", "crates/server/src/bots/watch.rs"],
         advice: "starts something that nobody waits for: use the lifecycle's tracker",
     },
 ];

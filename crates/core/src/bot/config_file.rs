@@ -151,7 +151,7 @@ impl<'a> Settings<'a> {
 
     fn version(&mut self) -> Option<String> {
         let version = self.text_at(&["version"])?;
-        if version.starts_with(|first: char| first.is_ascii_digit()) {
+        if version.trim_start_matches('v').starts_with(|first: char| first.is_ascii_digit()) {
             return Some(version);
         }
         let effect = "the bot is taken for one of before 12.26: answers have the older form";
@@ -221,16 +221,12 @@ impl<'a> Settings<'a> {
     fn payload_format(&mut self) -> Option<PayloadFormat> {
         let path = ["converse", "payloadFormat"];
         let value = self.at(&path)?;
-        match value.as_str() {
-            Some("auto") => Some(PayloadFormat::Auto),
-            Some("typing-element") => Some(PayloadFormat::TypingElement),
-            Some("inline") => Some(PayloadFormat::Inline),
-            _ => {
-                let wanted = "\"auto\", \"typing-element\" or \"inline\"";
-                self.malformed(&path, value, wanted, "the server's setting is used");
-                None
-            }
+        let format = value.as_str().and_then(|name| name.parse().ok());
+        if format.is_none() {
+            let wanted = "\"auto\", \"typing-element\" or \"inline\"";
+            self.malformed(&path, value, wanted, "the server's setting is used");
         }
+        format
     }
 
     /// The default language and all languages (`spec` runtime 1.5).

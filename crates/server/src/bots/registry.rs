@@ -1,6 +1,7 @@
 //! All bots of a server, ready to answer; swapped one by one when their files change.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -42,6 +43,12 @@ pub(super) struct Bots {
 struct Slot {
     lookup: Lookup,
     folder: PathBuf,
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry").field("source", &self.bots.source).finish_non_exhaustive()
+    }
 }
 
 impl Registry {

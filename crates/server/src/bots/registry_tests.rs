@@ -145,20 +145,18 @@ fn readers_never_see_half_a_bot_while_it_changes() {
     let data = tempfile::tempdir().unwrap();
     write_bot(data.path(), "a-shop", "{}", 1);
     let (registry, _) = open(data.path());
-    let reader = {
-        let registry = registry.clone();
-        std::thread::spawn(move || {
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
             let start = Instant::now();
             while start.elapsed() < Duration::from_millis(500) {
                 let bot = ready(&registry, "a-shop").expect("the bot was gone for a moment");
                 assert!(bot.flows.contains_key("main.flow.json"));
             }
-        })
-    };
-    for n in 2..6 {
-        write_bot(data.path(), "a-shop", "{}", n);
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    reader.join().unwrap();
+        });
+        for n in 2..6 {
+            write_bot(data.path(), "a-shop", "{}", n);
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    });
     eventually("the last change", || ready(&registry, "a-shop").unwrap().flows.len() == 5);
 }

@@ -2,16 +2,12 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Value, json};
-
 use super::super::findings::Findings;
 use super::super::nlu_files::QNA_PREFIX;
 use super::super::quote::quote;
 use super::{Context, STUCK};
 use crate::bot::{Flow, Node, Transition};
-use crate::dialog::State;
-use crate::expr::{Condition, ConditionError};
-use crate::scope::Scope;
+use crate::expr::Condition;
 
 /// What follows when a condition never holds.
 const NEVER: &str = "the transition is never taken";
@@ -27,8 +23,7 @@ struct Flaw {
 
 /// Checks the conditions of all transitions.
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let event = typical_event();
-    let mut checker = Checker { context, event: &event, known: HashMap::new() };
+    let mut checker = Checker { context, known: HashMap::new() };
     for flow in context.bot.flows.values() {
         checker.transitions(flow, None, "catchAll.next", &flow.catch_all.next, findings);
         for node in &flow.nodes {
@@ -39,7 +34,6 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 
 struct Checker<'c, 'a> {
     context: &'c Context<'a>,
-    event: &'c Value,
     /// Flaws by condition: bots repeat the same ones over and over.
     known: HashMap<&'a str, Option<Flaw>>,
 }
@@ -55,9 +49,8 @@ impl<'a> Checker<'_, 'a> {
     ) {
         for (index, transition) in transitions.iter().enumerate() {
             let condition = transition.condition.as_str();
-            let (context, event) = (self.context, self.event);
-            let found =
-                self.known.entry(condition).or_insert_with(|| flaw(context, event, condition));
+            let context = self.context;
+            let found = self.known.entry(condition).or_insert_with(|| flaw(context, condition));
             let Some(wrong) = found else { continue };
             let field = format!("{field}[{index}].condition");
             let place = self.context.place(flow, node, &field);
@@ -70,7 +63,7 @@ impl<'a> Checker<'_, 'a> {
     }
 }
 
-fn flaw(context: &Context<'_>, event: &Value, condition: &str) -> Option<Flaw> {
+fn flaw(context: &Context<'_>, condition: &str) -> Option<Flaw> {
     let fails = |code, problem| Some(Flaw { code, problem, fails: true });
     let never = |code, problem| Some(Flaw { code, problem, fails: false });
     if condition == "true" {
@@ -98,40 +91,28 @@ fn flaw(context: &Context<'_>, event: &Value, condition: &str) -> Option<Flaw> {
     }
     unknown_intent(context, condition)
         .map(|problem| Flaw { code: "unknown-intent", problem, fails: false })
-        .or_else(|| broken(context.bot.conditions.get(condition)?, event, condition))
+        .or_else(|| broken(context.bot.conditions.get(condition)?, condition))
 }
 
-/// What makes evaluating the condition fail whatever the conversation.
-fn broken(compiled: &Condition, event: &Value, condition: &str) -> Option<Flaw> {
-    let flaw = |code, problem| Some(Flaw { code, problem, fails: true });
+/// What makes evaluating the condition fail, or never hold, whatever the conversation.
+fn broken(compiled: &Condition, condition: &str) -> Option<Flaw> {
+    let flaw = |code, problem, fails| Some(Flaw { code, problem, fails });
+    let shown = quote(condition);
     if let Some(error) = compiled.syntax_error() {
-        let problem = format!("{} is no JavaScript expression: {error}", quote(condition));
-        return flaw("condition-syntax", problem);
+        let problem = format!("{shown} is no JavaScript expression: {error}");
+        flaw("condition-syntax", problem, true)
+    } else if let Some(name) = compiled.unknown_names().first() {
+        let problem = format!("{shown}: there is no variable {}", quote(name));
+        flaw("unknown-variable", problem, true)
+    } else if let Some(what) = compiled.needs_javascript() {
+        let problem = format!("{shown} needs JavaScript, which this version does not run: {what}");
+        flaw("needs-javascript", problem, true)
+    } else if let Some(name) = compiled.unknown_methods().first() {
+        let problem = format!("{shown}: there is no method {}", quote(name));
+        flaw("unknown-method", problem, false)
+    } else {
+        None
     }
-    if let Some(what) = compiled.needs_javascript() {
-        let problem = format!(
-            "{} needs a JavaScript engine, which this version does not have: {what}",
-            quote(condition)
-        );
-        return flaw("needs-javascript", problem);
-    }
-    let state = State::new();
-    match compiled.evaluate(Scope { event, state: &state, args: None }) {
-        Err(ConditionError::Throws(error)) if error.contains("is not defined") => {
-            flaw("undefined-variable", format!("{}: {error}", quote(condition)))
-        }
-        _ => None,
-    }
-}
-
-/// An event as they come in, so that conditions are evaluated as far as possible.
-fn typical_event() -> Value {
-    json!({
-        "type": "text", "channel": "api", "direction": "incoming", "preview": "text",
-        "payload": {"type": "text", "text": "text"},
-        "nlu": {"intent": {"name": "none", "confidence": 1, "context": "global"}, "intents": [],
-                "entities": [], "slots": {}, "language": "n/a", "ambiguous": false},
-    })
 }
 
 /// Says which intent a condition waits for, where the bot has none of that name.

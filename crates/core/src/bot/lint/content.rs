@@ -29,11 +29,6 @@ const TYPES: [(&str, &[&str]); 11] = [
 /// Most strings of one element that are looked at.
 const MAX_STRINGS: usize = 2_000;
 
-/// Whether v12 has the content type.
-pub(super) fn is_builtin_type(name: &str) -> bool {
-    TYPES.iter().any(|(known, _)| *known == name)
-}
-
 /// Checks the elements that are said.
 pub(super) fn check(context: &Context<'_>, said: &HashMap<&str, Say>, findings: &mut Findings) {
     let mut untranslated: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();

@@ -67,7 +67,7 @@ impl<'a> Index<'a> {
     pub(super) fn target(&self, flow: &'a Flow, destination: &'a str) -> Target<'a> {
         if destination.contains(".flow.json") {
             let (name, node) = match destination.split_once('#') {
-                Some((name, node)) => (name, Some(node).filter(|node| !node.is_empty())),
+                Some((name, node)) => (name, Some(node)),
                 None => (destination, None),
             };
             return match self.flow(name) {

@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 
 use super::super::findings::Findings;
 use super::super::quote::quote;
-use super::content::is_builtin_type;
 use super::{Context, STUCK, templates};
 use crate::bot::{Flow, Node, NodeKind};
+use crate::content::is_known_type;
 
 /// The actions that come with v12 (`spec` runtime 5.7, 6.9, 9).
 const V12_ACTIONS: [&str; 28] = [
@@ -134,7 +134,11 @@ impl<'a> Checker<'_, 'a, '_> {
         let place = self.context.place(at.flow, at.node, &at.field);
         let reached = place.is_reached();
         if !self.context.bot.elements.contains_key(id) {
-            let problem = format!("there is no content element {}", quote(id));
+            let problem = if id.is_empty() {
+                "names no content element".to_owned()
+            } else {
+                format!("there is no content element {}", quote(id))
+            };
             self.findings.error(place, "unknown-element", problem, STUCK);
             return;
         }
@@ -148,7 +152,7 @@ impl<'a> Checker<'_, 'a, '_> {
     }
 
     fn content_type(&mut self, at: &At<'_>, name: &str) {
-        if is_builtin_type(name) {
+        if is_known_type(name) {
             return;
         }
         let defined = [self.context.code, self.context.shared]
@@ -221,10 +225,8 @@ impl<'a> Checker<'_, 'a, '_> {
             );
             self.error(at, "needs-javascript", problem, failure);
         } else {
-            let problem = format!(
-                "there is no action {}: neither v12 has it nor is there a file actions/{name}.js",
-                quote(name)
-            );
+            let problem =
+                format!("there is no action {}, neither in v12 nor in actions/", quote(name));
             self.error(at, "unknown-action", problem, failure);
         }
     }

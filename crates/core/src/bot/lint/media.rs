@@ -37,11 +37,19 @@ pub(super) fn check(context: &Context<'_>, said: &HashMap<&str, Say>, findings: 
     for ((file, bot), count) in foreign {
         let links =
             if count == 1 { "1 link leads".to_owned() } else { format!("{count} links lead") };
-        let problem = format!("{links} to media of another bot, {}", quote(&bot));
-        let effect = format!(
-            "broken unless that bot is here too; if it is this one's former name, write /bots/{}/",
-            context.bot.id
-        );
+        let own = &context.bot.id;
+        let (problem, effect) = if bot == "BOT_ID_PLACEHOLDER" {
+            let problem =
+                format!("{links} to {}, which stands for the bot's id in archives", quote(&bot));
+            (problem, format!("the links are broken; write /bots/{own}/"))
+        } else {
+            let problem = format!("{links} to media of another bot, {}", quote(&bot));
+            let effect = format!(
+                "broken unless that bot is here too; if it is this one's former name, write \
+                 /bots/{own}/"
+            );
+            (problem, effect)
+        };
         findings.warn(Place::file(&file), "foreign-media", problem, effect);
     }
     for (file, names) in missing {

@@ -4,6 +4,7 @@
 //! at run time. Findings at places to which nothing leads are toned down: real bots are full of
 //! leftovers that harm nobody.
 
+mod choices;
 mod conditions;
 mod content;
 mod hooks;
@@ -58,6 +59,7 @@ pub(crate) fn check<'a>(
     reach::check(&context, findings);
     transitions::check(&context, findings);
     loops::check(&context, findings);
+    choices::check(&context, findings);
     conditions::check(&context, findings);
     let said = instructions::check(&context, findings);
     content::check(&context, &said, findings);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::super::findings::{Findings, Place};
-use super::super::nlu_files::{QNA_PREFIX, Qna};
+use super::super::nlu_files::{Intent, QNA_PREFIX, Qna};
 use super::super::quote::{list, quote};
 use super::Context;
 
@@ -45,15 +45,21 @@ fn not_available(context: &Context<'_>, findings: &mut Findings) {
         nodes.chain(&flow.catch_all.next)
     });
     let tested = transitions.filter(|t| t.condition.contains("event.nlu")).count();
-    if own + enabled + tested == 0 {
+    let parts: Vec<String> =
+        [(own, "intents"), (enabled, "Q&A items"), (tested, "conditions on what the user meant")]
+            .into_iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, name)| format!("{name} ({number})"))
+            .collect();
+    if parts.is_empty() {
         return;
     }
     findings.warn(
         Place::file("intents/"),
         "no-language-understanding",
         format!(
-            "the bot has {own} intents, {enabled} Q&A items and {tested} transitions that test \
-             what the user meant; this version does not understand language yet"
+            "the bot works with {}; this version does not understand language yet",
+            parts.join(", ")
         ),
         "no message matches an intent or a question: `event.nlu.intent.name` is always \"none\"",
     );
@@ -65,49 +71,18 @@ fn intents(context: &Context<'_>, findings: &mut Findings) {
     let mut empty: Vec<&str> = Vec::new();
     let items: HashSet<&str> = context.nlu.qna.iter().map(|item| item.id.as_str()).collect();
     for (name, intent) in &context.nlu.intents {
-        let place = |field| Place::field(&intent.file, field);
         if let Some(id) = name.strip_prefix(QNA_PREFIX) {
             if !items.contains(id) {
                 orphans.push(name);
             }
             continue;
         }
-        if intent.contexts.is_empty() {
-            let problem = "the intent belongs to no context";
-            findings.warn(
-                place("contexts"),
-                "intent-without-context",
-                problem,
-                "it is never recognised; v12 cannot train the bot at all",
-            );
-        }
         match intent.utterances {
             0 => empty.push(name),
             count if count < ENOUGH_UTTERANCES => few.push(name),
             _ => {}
         }
-        let mut unknown: BTreeMap<&str, &str> = BTreeMap::new();
-        for (slot, entities) in &intent.slots {
-            for entity in entities {
-                let entity = entity.strip_prefix("@system.").unwrap_or(entity);
-                if !SYSTEM_ENTITIES.contains(&entity) && !context.nlu.entities.contains(entity) {
-                    unknown.insert(entity, slot);
-                }
-            }
-        }
-        for (entity, slot) in unknown {
-            let problem = format!(
-                "the slot {} takes the entity {}, which does not exist",
-                quote(slot),
-                quote(entity)
-            );
-            findings.warn(
-                place("slots"),
-                "unknown-entity",
-                problem,
-                "the slot is not filled from it; v12 cannot train the bot at all",
-            );
-        }
+        parts(context, intent, findings);
     }
     let mut tell = |code, names: &[&str], problem: &str, effect: &str| {
         if !names.is_empty() {
@@ -115,19 +90,40 @@ fn intents(context: &Context<'_>, findings: &mut Findings) {
             findings.info(Place::file("intents/"), code, problem, effect);
         }
     };
-    tell("intent-without-utterances", &empty, "intents without utterances", "never recognised");
-    tell(
-        "few-utterances",
-        &few,
-        "intents with fewer than 3 utterances",
-        "recognised by exactly these words only",
-    );
-    tell(
-        "orphan-qna-intent",
-        &orphans,
-        "intents of Q&A items that do not exist",
-        "ignored; in v12 a message that matches one is not answered at all",
-    );
+    let effect = "never recognised";
+    tell("intent-without-utterances", &empty, "intents without utterances", effect);
+    let effect = "recognised by exactly these words only";
+    tell("few-utterances", &few, "intents with fewer than 3 utterances", effect);
+    let effect = "ignored; in v12 a message that matches one is not answered at all";
+    tell("orphan-qna-intent", &orphans, "intents of Q&A items that do not exist", effect);
+}
+
+/// Checks an intent's contexts and slots.
+fn parts(context: &Context<'_>, intent: &Intent, findings: &mut Findings) {
+    let place = |field| Place::field(&intent.file, field);
+    if intent.contexts.is_empty() {
+        let problem = "the intent belongs to no context";
+        let effect = "it is never recognised; v12 cannot train the bot at all";
+        findings.warn(place("contexts"), "intent-without-context", problem, effect);
+    }
+    let mut unknown: BTreeMap<&str, &str> = BTreeMap::new();
+    for (slot, entities) in &intent.slots {
+        for entity in entities {
+            let entity = entity.strip_prefix("@system.").unwrap_or(entity);
+            if !SYSTEM_ENTITIES.contains(&entity) && !context.nlu.entities.contains(entity) {
+                unknown.insert(entity, slot);
+            }
+        }
+    }
+    for (entity, slot) in unknown {
+        let problem = format!(
+            "the slot {} takes the entity {}, which does not exist",
+            quote(slot),
+            quote(entity)
+        );
+        let effect = "the slot is not filled from it; v12 cannot train the bot at all";
+        findings.warn(place("slots"), "unknown-entity", problem, effect);
+    }
 }
 
 fn qna(context: &Context<'_>, item: &Qna, findings: &mut Findings) {
@@ -179,11 +175,15 @@ fn redirect(context: &Context<'_>, item: &Qna, findings: &mut Findings) {
         return;
     };
     if context.index.node(flow, &item.redirect_node).is_none() {
-        let problem = format!(
-            "redirects to the node {} of {}, which does not exist",
-            quote(&item.redirect_node),
-            quote(&flow.name)
-        );
+        let problem = if item.redirect_node.is_empty() {
+            format!("names no node of {} to redirect to", quote(&flow.name))
+        } else {
+            format!(
+                "redirects to the node {} of {}, which does not exist",
+                quote(&item.redirect_node),
+                quote(&flow.name)
+            )
+        };
         let place = Place::field(&item.file, "data.redirectNode");
         findings.error(place, "unknown-node", problem, effect);
     }

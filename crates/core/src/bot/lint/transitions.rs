@@ -1,7 +1,5 @@
 //! Destinations that do not exist, and transitions whose turn never comes.
 
-use std::collections::HashSet;
-
 use super::super::findings::Findings;
 use super::super::quote::quote;
 use super::Context;
@@ -25,7 +23,6 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         shadowed(context, flow, node, findings);
         skill(context, flow, node, findings);
     }
-    end_semantics(context, findings);
 }
 
 fn destination<'a>(
@@ -139,43 +136,4 @@ fn skill(context: &Context<'_>, flow: &Flow, node: &Node, findings: &mut Finding
             "they never run",
         );
     }
-}
-
-/// Up to 12.25 an explicit `END` kept `temp`.
-fn end_semantics(context: &Context<'_>, findings: &mut Findings) {
-    let version = context.bot.config.version.as_deref().unwrap_or("");
-    if !is_before_12_26(version) {
-        return;
-    }
-    let ends: HashSet<&str> = context
-        .bot
-        .flows
-        .values()
-        .filter(|flow| context.reached.flow(&flow.name))
-        .filter(|flow| {
-            let nodes = flow.nodes.iter().flat_map(|node| &node.next);
-            nodes.chain(&flow.catch_all.next).any(|t| t.destination == "END")
-        })
-        .map(|flow| flow.name.as_str())
-        .collect();
-    let mut names: Vec<&str> = ends.into_iter().collect();
-    names.sort_unstable();
-    if let Some(first) = names.first() {
-        findings.info(
-            super::Place::file(&format!("flows/{first}")),
-            "end-clears-temp",
-            format!(
-                "the bot was made for v12 {}; {} of its flows end with END, which before 12.26 \
-                 kept `temp`",
-                if version.is_empty() { "before 12.26" } else { version },
-                names.len()
-            ),
-            "`temp` is empty when the next conversation starts",
-        );
-    }
-}
-
-fn is_before_12_26(version: &str) -> bool {
-    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
-    (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) < (12, 26)
 }

@@ -10,9 +10,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use parlance_core::bot::{Bot, Report, Severity};
+use parlance_core::skills;
 use serde::Serialize;
 
 use crate::bots::{Source, SourceError, Surroundings};
+use crate::config::{ConfigError, Environment, substitute};
 
 /// Checks bots and reports every problem with its file, node, field and effect.
 ///
@@ -69,11 +71,14 @@ struct Checkup {
 }
 
 /// Checks what `args` name and prints the report to standard output.
-pub fn run(args: &CheckArgs, given: &Surroundings) -> ExitCode {
-    let checkup = match check(args, given) {
+pub fn run(args: &CheckArgs) -> ExitCode {
+    let checked = given(args)
+        .map_err(|error| error.to_string())
+        .and_then(|given| check(args, &given).map_err(|error| error.to_string()));
+    let checkup = match checked {
         Ok(checkup) => checkup,
-        Err(error) => {
-            report_failure(&error.to_string());
+        Err(problem) => {
+            report_failure(&problem);
             return ExitCode::from(3);
         }
     };
@@ -91,6 +96,15 @@ pub fn run(args: &CheckArgs, given: &Surroundings) -> ExitCode {
         }
         _ => ExitCode::from(exit_code(checkup.severity)),
     }
+}
+
+/// What a server started here would give to the bots.
+fn given(args: &CheckArgs) -> Result<Surroundings, ConfigError> {
+    let environment = Environment::of_process(&args.path)?;
+    Ok(Surroundings {
+        native_action: skills::is_builtin,
+        substitute: Box::new(move |text| substitute(text, &environment)),
+    })
 }
 
 fn report_failure(problem: &str) {
