@@ -1,13 +1,12 @@
 //! The running server as its HTTP surface sees it: turns, bots and health in one.
 
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
-
-use serde_json::{Value, json};
+use std::time::Duration;
 
 use crate::bots::{Lookup, Registry};
-use crate::http::{Bots, Conversations, Health as HealthView, Readiness};
-use crate::ops::health::{Health, NotReady};
+use crate::clock::instant;
+use crate::http::{Bots, Conversations, Operation};
+use crate::ops::health::Health;
 use crate::ops::metrics::{self, Exporter, TurnOutcome};
 use crate::turn::{Answer, Incoming, TurnError, Turns};
 
@@ -26,7 +25,7 @@ pub struct App {
 
 impl Conversations for App {
     async fn converse(&self, incoming: Incoming, timeout: Duration) -> Result<Answer, TurnError> {
-        let arrived = Instant::now();
+        let arrived = instant();
         let result = self.turns.converse(incoming, timeout).await;
         metrics::turn_finished(outcome(&result), arrived.elapsed());
         result
@@ -49,22 +48,9 @@ impl Bots for App {
     }
 }
 
-impl HealthView for App {
-    fn readiness(&self) -> Readiness {
-        match self.health.ready() {
-            Ok(()) => Readiness::Ready,
-            Err(NotReady::Stopping) => Readiness::Stopping,
-            Err(reason) => Readiness::Starting(reason.to_string()),
-        }
-    }
-
-    fn status(&self) -> Value {
-        let part = |up: bool| if up { "up" } else { "down" };
-        let database = !matches!(self.health.ready(), Err(NotReady::Database { .. }));
-        json!({
-            "server": part(self.health.ready().is_ok()),
-            "database": part(database),
-        })
+impl Operation for App {
+    fn health(&self) -> &Health {
+        &self.health
     }
 
     fn metrics(&self) -> String {

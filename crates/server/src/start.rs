@@ -117,8 +117,7 @@ fn listen(
     lifecycle: &Lifecycle,
 ) -> Result<crate::ops::lifecycle::Task<()>, StartError> {
     let router = http::router(app.clone(), http::Settings::from(config))?;
-    let end = http::Lifecycle { stop: lifecycle.stopping().clone(), grace: DRAIN_TIMEOUT };
-    let serving = http::serve(listener, router, Connections::default(), end);
+    let serving = http::serve(listener, router, Connections::default(), lifecycle.clone());
     Ok(lifecycle.spawn("http", serving))
 }
 
