@@ -1,9 +1,10 @@
 //! The running server as its HTTP surface sees it: turns, bots and health in one.
 
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::bots::{Lookup, Registry};
+use crate::clock::instant;
 use crate::http::{Bots, Conversations, Operation};
 use crate::ops::health::Health;
 use crate::ops::metrics::{self, Exporter, TurnOutcome};
@@ -24,7 +25,7 @@ pub struct App {
 
 impl Conversations for App {
     async fn converse(&self, incoming: Incoming, timeout: Duration) -> Result<Answer, TurnError> {
-        let arrived = Instant::now();
+        let arrived = instant();
         let result = self.turns.converse(incoming, timeout).await;
         metrics::turn_finished(outcome(&result), arrived.elapsed());
         result
