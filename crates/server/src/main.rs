@@ -3,14 +3,14 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use parlance_server::cli::{Cli, Command, bench};
+use parlance_server::cli::{Cli, Command, bench, check};
 use parlance_server::start;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     match Cli::parse().into_command() {
         Command::Serve(flags) => start::serve(flags).await,
-        Command::Check(args) => start::check(&args),
+        Command::Check(args) => check::run(&args),
         Command::Bench(args) => bench::run(args).await,
     }
 }

@@ -16,7 +16,6 @@ use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::bots::{BotReport, Lookup, Registry, Source, Surroundings};
-use crate::cli::check::{self, CheckArgs};
 use crate::cli::serve::ServeFlags;
 use crate::config::{Config, Environment, substitute};
 use crate::first_start;
@@ -140,14 +139,6 @@ fn surroundings(environment: Arc<Environment>) -> Surroundings {
     Surroundings {
         native_action: skills::is_builtin,
         substitute: Box::new(move |text| substitute(text, &environment)),
-    }
-}
-
-/// Checks bots without serving them.
-pub fn check(args: &CheckArgs) -> ExitCode {
-    match Environment::of_process(&args.path) {
-        Ok(environment) => check::run(args, &surroundings(Arc::new(environment))),
-        Err(error) => fail(&error),
     }
 }
 

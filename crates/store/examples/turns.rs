@@ -27,12 +27,7 @@ struct Settings {
 }
 
 fn settings() -> Result<Settings, Failure> {
-    let mut settings = Settings {
-        database: None,
-        users: vec![],
-        turns: 20_000,
-        parallel: 50,
-    };
+    let mut settings = Settings { database: None, users: vec![], turns: 20_000, parallel: 50 };
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         let value = arguments.next().ok_or("a value is missing")?;
@@ -64,10 +59,7 @@ async fn main() -> Result<(), Failure> {
             Some(url) => Database::parse(url)?,
             None => Database::File(file.clone()),
         };
-        let options = StoreOptions {
-            allow_unsafe_postgres: true,
-            ..StoreOptions::default()
-        };
+        let options = StoreOptions { allow_unsafe_postgres: true, ..StoreOptions::default() };
         let store = Arc::new(Store::open(&database, &options).await?);
         run(&store, *users, *users, settings.parallel, true).await?;
         // Reach a steady state first.
@@ -79,9 +71,7 @@ async fn main() -> Result<(), Failure> {
         waits.sort_unstable();
         let at = |share: f64| {
             let position = (waits.len() as f64 * share) as usize;
-            waits
-                .get(position.min(waits.len().saturating_sub(1)))
-                .map_or(0.0, millis)
+            waits.get(position.min(waits.len().saturating_sub(1))).map_or(0.0, millis)
         };
         let log = std::fs::metadata(folder.path().join("bench.db-wal")).map_or(0, |log| log.len());
         println!(
@@ -120,16 +110,10 @@ async fn run(
                     return Ok::<_, Failure>(waits);
                 }
                 // A worker has its own users, so that no two turns of one user overlap.
-                random = random
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1);
+                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 let mine = (users / parallel).max(1);
                 let pick = (random >> 33) as usize % mine;
-                let user = if in_order {
-                    turn
-                } else {
-                    pick * parallel + worker
-                };
+                let user = if in_order { turn } else { pick * parallel + worker };
                 let started = Instant::now();
                 one_turn(&store, user).await?;
                 waits.push(started.elapsed());
@@ -154,10 +138,7 @@ async fn one_turn(store: &Store, user: usize) -> Result<(), Failure> {
         Some(session) => session.read()?,
         None => json!({"lastMessages": [], "workflows": {}}),
     };
-    if let Some(messages) = session
-        .pointer_mut("/lastMessages")
-        .and_then(Value::as_array_mut)
-    {
+    if let Some(messages) = session.pointer_mut("/lastMessages").and_then(Value::as_array_mut) {
         messages.push(json!({
             "eventId": turn.to_string(), "incomingPreview": "I would like to know the opening hours",
             "replyConfidence": 1, "replySource": "dialogManager", "replyDate": "2024-01-01T10:00:00Z",
@@ -191,15 +172,8 @@ async fn one_turn(store: &Store, user: usize) -> Result<(), Failure> {
                 "node": "node-5aa1"}]},
         }))?),
         temp: Some(Json::of(&json!({"asked": turn}))?),
-        expiry: Some(Expiry {
-            context: now + 1_500_000,
-            session: now + 1_800_000,
-        }),
-        user: loaded
-            .user
-            .is_none()
-            .then(|| Json::of(&json!({})))
-            .transpose()?,
+        expiry: Some(Expiry { context: now + 1_500_000, session: now + 1_800_000 }),
+        user: loaded.user.is_none().then(|| Json::of(&json!({}))).transpose()?,
         retention: vec![],
         memory: vec![],
         idempotency: None,
@@ -217,8 +191,15 @@ fn millis(time: &Duration) -> f64 {
 fn cpu_time() -> Result<Duration, Failure> {
     let stat = std::fs::read_to_string("/proc/self/stat")?;
     let after_name = stat.rsplit(')').next().ok_or("/proc/self/stat")?;
-    let ticks: Vec<u64> = after_name.split_whitespace().skip(11).take(2).map(str::parse::<u64>).collect::<Result<_, _>>()?;
-    if std::env::var("SPLIT").is_ok() { eprintln!("{ticks:?}"); }
+    let ticks: Vec<u64> = after_name
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .map(str::parse::<u64>)
+        .collect::<Result<_, _>>()?;
+    if std::env::var("SPLIT").is_ok() {
+        eprintln!("{ticks:?}");
+    }
     let ticks: u64 = ticks.into_iter().sum();
     // The kernel counts for user space in hundredths of a second.
     Ok(Duration::from_millis(ticks * 10))
@@ -227,10 +208,7 @@ fn cpu_time() -> Result<Duration, Failure> {
 /// Memory in use, in bytes.
 fn resident() -> Result<u64, Failure> {
     let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmRSS"))
-        .ok_or("VmRSS")?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS")).ok_or("VmRSS")?;
     let kibibytes: u64 = line.split_whitespace().nth(1).ok_or("VmRSS")?.parse()?;
     Ok(kibibytes * 1024)
 }

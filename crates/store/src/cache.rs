@@ -81,11 +81,7 @@ impl Cache {
             stamps: vec![0; STAMPS].into_boxed_slice(),
             bytes: 0,
         };
-        Self {
-            inner: Mutex::new(inner),
-            hasher: RandomState::new(),
-            limit,
-        }
+        Self { inner: Mutex::new(inner), hasher: RandomState::new(), limit }
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -249,11 +245,7 @@ mod tests {
         }
         assert_eq!(get(&cache, &user("1")), None);
         cache.publish([(user("big"), Some(attributes(&"x".repeat(limit))))]);
-        assert_eq!(
-            get(&cache, &user("big")),
-            None,
-            "one row may not push out all others"
-        );
+        assert_eq!(get(&cache, &user("big")), None, "one row may not push out all others");
         assert!(get(&cache, &user("99")).is_some());
         for n in 0..100 {
             cache.publish([(user(&n.to_string()), None)]);

@@ -17,9 +17,7 @@ pub(crate) fn left_unclean(database: &Database) -> bool {
     let Database::File(path) = database else {
         return false;
     };
-    beside(path, "-wal")
-        .metadata()
-        .is_ok_and(|log| log.len() > 0)
+    beside(path, "-wal").metadata().is_ok_and(|log| log.len() > 0)
 }
 
 /// Checks the file, a large one in the background.
@@ -37,10 +35,7 @@ pub(crate) async fn after_unclean_stop(
     if bytes <= AT_ONCE_BYTES {
         return match finding(&pool).await {
             None => Ok(()),
-            Some(finding) => Err(StoreError::Damaged {
-                database: database.to_string(),
-                finding,
-            }),
+            Some(finding) => Err(StoreError::Damaged { database: database.to_string(), finding }),
         };
     }
     let health = Arc::clone(health);
@@ -55,10 +50,7 @@ pub(crate) async fn after_unclean_stop(
 
 /// What is wrong with the file.
 async fn finding(pool: &SqlitePool) -> Option<String> {
-    match sqlx::query_scalar::<_, String>("PRAGMA quick_check(1)")
-        .fetch_one(pool)
-        .await
-    {
+    match sqlx::query_scalar::<_, String>("PRAGMA quick_check(1)").fetch_one(pool).await {
         Ok(text) if text == "ok" => None,
         Ok(text) => Some(text),
         // The check was ended by closing the store.

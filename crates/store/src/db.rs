@@ -76,14 +76,8 @@ impl Tx<'_> {
 /// How connections to one database are made.
 #[derive(Debug, Clone)]
 pub(crate) enum Source {
-    Sqlite {
-        options: SqliteConnectOptions,
-        writer_cache: usize,
-        max_bytes: Option<u64>,
-    },
-    Postgres {
-        options: PgConnectOptions,
-    },
+    Sqlite { options: SqliteConnectOptions, writer_cache: usize, max_bytes: Option<u64> },
+    Postgres { options: PgConnectOptions },
 }
 
 /// Page size of SQLite, its default.
@@ -98,21 +92,14 @@ impl Source {
                 writer_cache: options.sqlite_cache_bytes,
                 max_bytes: options.sqlite_max_bytes,
             },
-            Database::Postgres(url) => Self::Postgres {
-                options: postgres_options(database, url)?,
-            },
+            Database::Postgres(url) => Self::Postgres { options: postgres_options(database, url)? },
         })
     }
 
     /// Opens the connection that writes.
     pub(crate) async fn connect(&self) -> Result<Connection, sqlx::Error> {
         Ok(match self {
-            Self::Sqlite {
-                options,
-                writer_cache,
-                max_bytes,
-                ..
-            } => {
+            Self::Sqlite { options, writer_cache, max_bytes, .. } => {
                 let options = options
                     .clone()
                     .pragma("cache_size", kibibytes(*writer_cache))
@@ -190,10 +177,7 @@ fn postgres_options(database: &Database, url: &str) -> Result<PgConnectOptions, 
         ("tcp_keepalives_interval", "5"),
         ("tcp_keepalives_count", "3"),
     ];
-    Ok(options
-        .application_name("parlance")
-        .options(bounds)
-        .disable_statement_logging())
+    Ok(options.application_name("parlance").options(bounds).disable_statement_logging())
 }
 
 /// Takes the lock of a PostgreSQL database and checks that the server keeps what it acknowledges.
@@ -210,24 +194,16 @@ pub(crate) async fn claim(
         return Err(StoreError::InUse(database.to_string()));
     }
     let mut show = async |sql: &'static str| -> Result<String, StoreError> {
-        sqlx::query_scalar(sql)
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(open)
+        sqlx::query_scalar(sql).fetch_one(&mut *connection).await.map_err(open)
     };
     let encoding = show("SHOW server_encoding").await?;
     if encoding != "UTF8" {
         let reason = format!("its encoding is {encoding}: create it with ENCODING 'UTF8'");
-        return Err(StoreError::Open {
-            database: database.to_string(),
-            reason,
-        });
+        return Err(StoreError::Open { database: database.to_string(), reason });
     }
     if show("SHOW fsync").await? == "off" {
         if !allow_unsafe {
-            return Err(StoreError::Unsafe {
-                setting: "fsync=off".to_owned(),
-            });
+            return Err(StoreError::Unsafe { setting: "fsync=off".to_owned() });
         }
         tracing::warn!("PostgreSQL runs with fsync=off: a power failure destroys the database");
     }
@@ -247,13 +223,11 @@ pub(crate) async fn migrate(
 ) -> Result<(), StoreError> {
     let result = on!(Connection: connection, c => MIGRATIONS.run(&mut *c).await);
     result.map_err(|error| match error {
-        MigrateError::VersionMissing(version) => StoreError::Newer {
-            database: database.to_string(),
-            version,
-        },
-        other => StoreError::Migration {
-            database: database.to_string(),
-            reason: other.to_string(),
-        },
+        MigrateError::VersionMissing(version) => {
+            StoreError::Newer { database: database.to_string(), version }
+        }
+        other => {
+            StoreError::Migration { database: database.to_string(), reason: other.to_string() }
+        }
     })
 }

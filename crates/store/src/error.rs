@@ -169,11 +169,7 @@ pub(crate) const KEY_LIMIT: usize = 512;
 /// Checks a part of a key.
 pub(crate) fn check_key(what: &'static str, text: &str) -> Result<(), KeyError> {
     if text.len() > KEY_LIMIT {
-        return Err(KeyError::TooLong {
-            what,
-            bytes: text.len(),
-            limit: KEY_LIMIT,
-        });
+        return Err(KeyError::TooLong { what, bytes: text.len(), limit: KEY_LIMIT });
     }
     if text.contains('\0') {
         return Err(KeyError::Nul { what });
@@ -220,10 +216,7 @@ impl From<sqlx::Error> for Fault {
         let code = database.code().unwrap_or_default();
         if database.is_unique_violation() {
             Fault::Duplicate(text)
-        } else if database
-            .try_downcast_ref::<sqlx::sqlite::SqliteError>()
-            .is_some()
-        {
+        } else if database.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
             sqlite_fault(&code, text)
         } else {
             postgres_fault(&code, text)
@@ -293,10 +286,7 @@ mod tests {
     #[test]
     fn keys_that_only_one_engine_would_take_are_refused() {
         assert!(check_key("user id", "any text, é included").is_ok());
-        assert_eq!(
-            check_key("user id", "a\0b"),
-            Err(KeyError::Nul { what: "user id" })
-        );
+        assert_eq!(check_key("user id", "a\0b"), Err(KeyError::Nul { what: "user id" }));
         assert!(check_key("user id", &"x".repeat(KEY_LIMIT)).is_ok());
         assert!(check_key("user id", &"x".repeat(KEY_LIMIT + 1)).is_err());
     }
@@ -304,13 +294,8 @@ mod tests {
     #[test]
     fn database_codes_say_what_to_tell_the_caller() {
         let text = || Arc::from("text");
-        let sqlite = [
-            ("13", "full"),
-            ("5", "away"),
-            ("778", "away"),
-            ("8", "read-only"),
-            ("1", "refused"),
-        ];
+        let sqlite =
+            [("13", "full"), ("5", "away"), ("778", "away"), ("8", "read-only"), ("1", "refused")];
         let postgres = [
             ("53100", "full"),
             ("57P01", "away"),
@@ -319,11 +304,7 @@ mod tests {
             ("22021", "refused"),
         ];
         for (name, codes, read) in [
-            (
-                "SQLite",
-                sqlite,
-                sqlite_fault as fn(&str, Arc<str>) -> Fault,
-            ),
+            ("SQLite", sqlite, sqlite_fault as fn(&str, Arc<str>) -> Fault),
             ("PostgreSQL", postgres, postgres_fault),
         ] {
             for (code, expected) in codes {

@@ -63,12 +63,7 @@ pub(crate) async fn due(
                 reason: "it is no bot id".to_owned(),
             });
         };
-        Ok(ConversationKey {
-            bot,
-            channel,
-            user,
-            thread,
-        })
+        Ok(ConversationKey { bot, channel, user, thread })
     };
     rows.into_iter().map(key).collect()
 }

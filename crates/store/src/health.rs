@@ -55,16 +55,10 @@ impl Health {
     }
 
     pub(crate) fn write_failure(&self) -> Option<CommitError> {
-        self.write
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.write.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn damage(&self) -> Option<String> {
-        self.damage
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.damage.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

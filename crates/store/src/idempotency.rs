@@ -45,11 +45,7 @@ pub(crate) async fn remember(tx: &mut Tx<'_>, turn: &PreparedTurn) -> Result<(),
         .execute(&mut **c)
         .await?
         .rows_affected());
-    if written == 0 {
-        Err(Fault::Stale(CommitError::Repeated))
-    } else {
-        Ok(())
-    }
+    if written == 0 { Err(Fault::Stale(CommitError::Repeated)) } else { Ok(()) }
 }
 
 /// Looks a key up.
@@ -81,11 +77,7 @@ pub(crate) async fn find(
         id: turn_id.clone(),
         reason: error.to_string(),
     })?;
-    Ok(Some(Repeat {
-        fingerprint,
-        turn_id,
-        replies,
-    }))
+    Ok(Some(Repeat { fingerprint, turn_id, replies }))
 }
 
 /// Forgets at most `limit` keys that were used before `before`; returns how many.

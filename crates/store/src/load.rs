@@ -48,10 +48,7 @@ pub struct Conversation {
 impl Loaded {
     /// The revision that goes with the turn.
     pub fn revision(&self) -> Revision {
-        self.conversation
-            .as_ref()
-            .map(|found| found.revision)
-            .unwrap_or_default()
+        self.conversation.as_ref().map(|found| found.revision).unwrap_or_default()
     }
 
     pub(crate) fn new(

@@ -24,10 +24,7 @@ impl FileLock {
     /// Takes the lock for the database at `path`.
     pub(crate) fn take(path: &Path) -> Result<Self, StoreError> {
         let lock_path = beside(path, ".lock");
-        let fail = |source| StoreError::File {
-            path: lock_path.display().to_string(),
-            source,
-        };
+        let fail = |source| StoreError::File { path: lock_path.display().to_string(), source };
         let file = OpenOptions::new()
             .create(true)
             .truncate(false)

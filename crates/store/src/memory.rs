@@ -97,9 +97,7 @@ pub(crate) type MemoryChanges = HashMap<(Arc<str>, Arc<str>), Option<MemoryRow>>
 
 /// The changes as the cache takes them.
 pub(crate) fn published(changes: MemoryChanges) -> impl Iterator<Item = (Key, Option<Row>)> {
-    changes
-        .into_iter()
-        .map(|((bot, key), row)| (Key::Memory(bot, key), Some(Row::Memory(row))))
+    changes.into_iter().map(|((bot, key), row)| (Key::Memory(bot, key), Some(Row::Memory(row))))
 }
 
 /// Applies one change at the time `now`.
@@ -110,30 +108,14 @@ pub(crate) async fn apply(
     changes: &mut MemoryChanges,
 ) -> Result<(), Fault> {
     match op {
-        MemoryOp::Set {
-            bot,
-            key,
-            value,
-            expires_on,
-        } => {
-            let row = MemoryRow {
-                value: value.0.clone(),
-                expires_on: *expires_on,
-            };
+        MemoryOp::Set { bot, key, value, expires_on } => {
+            let row = MemoryRow { value: value.0.clone(), expires_on: *expires_on };
             write(tx, bot, key, row, changes).await
         }
-        MemoryOp::SetField {
-            bot,
-            key,
-            field,
-            value,
-        } => {
+        MemoryOp::SetField { bot, key, field, value } => {
             let (mut fields, expires_on) = object(tx, bot, key, now).await?;
             fields.insert(field.clone(), value.clone());
-            let row = MemoryRow {
-                value: Json::from(&Value::Object(fields)).0,
-                expires_on,
-            };
+            let row = MemoryRow { value: Json::from(&Value::Object(fields)).0, expires_on };
             write(tx, bot, key, row, changes).await
         }
         MemoryOp::RemoveField { bot, key, field } => {
@@ -141,10 +123,7 @@ pub(crate) async fn apply(
             if fields.shift_remove(field).is_none() {
                 return Ok(());
             }
-            let row = MemoryRow {
-                value: Json::from(&Value::Object(fields)).0,
-                expires_on,
-            };
+            let row = MemoryRow { value: Json::from(&Value::Object(fields)).0, expires_on };
             write(tx, bot, key, row, changes).await
         }
         MemoryOp::Delete { bot, key } => {

@@ -19,9 +19,7 @@ impl Database {
     ///
     /// A path is taken as it stands, up to its end; nothing in it is decoded.
     pub fn parse(url: &str) -> Result<Self, StoreError> {
-        let path = url
-            .strip_prefix("sqlite://")
-            .or_else(|| url.strip_prefix("sqlite:"));
+        let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
         if let Some(path) = path {
             // A database in memory would not keep what was acknowledged.
             if path.is_empty() || path.starts_with(":memory:") {
@@ -32,9 +30,7 @@ impl Database {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Self::Postgres(url.to_owned()));
         }
-        Err(StoreError::Url(
-            url.split('@').next_back().unwrap_or_default().to_owned(),
-        ))
+        Err(StoreError::Url(url.split('@').next_back().unwrap_or_default().to_owned()))
     }
 }
 
@@ -100,23 +96,11 @@ mod tests {
     #[test]
     fn urls_name_a_file_or_a_server() {
         let file = |path: &str| Database::File(PathBuf::from(path));
-        assert_eq!(
-            Database::parse("sqlite:///data/p.db").unwrap(),
-            file("/data/p.db")
-        );
-        assert_eq!(
-            Database::parse("sqlite:data/50%?.db").unwrap(),
-            file("data/50%?.db")
-        );
-        assert!(matches!(
-            Database::parse("postgresql://h/n"),
-            Ok(Database::Postgres(_))
-        ));
+        assert_eq!(Database::parse("sqlite:///data/p.db").unwrap(), file("/data/p.db"));
+        assert_eq!(Database::parse("sqlite:data/50%?.db").unwrap(), file("data/50%?.db"));
+        assert!(matches!(Database::parse("postgresql://h/n"), Ok(Database::Postgres(_))));
         for bad in ["", "sqlite:", "sqlite::memory:", "mysql://h/n", "data/p.db"] {
-            assert!(
-                matches!(Database::parse(bad), Err(StoreError::Url(_))),
-                "{bad}"
-            );
+            assert!(matches!(Database::parse(bad), Err(StoreError::Url(_))), "{bad}");
         }
     }
 

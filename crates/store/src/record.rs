@@ -193,13 +193,7 @@ impl PreparedTurn {
 
 /// Memory that a waiting record holds, roughly.
 fn size(record: &TurnRecord) -> usize {
-    let texts = [
-        &record.incoming,
-        &record.session,
-        &record.context,
-        &record.temp,
-        &record.user,
-    ];
+    let texts = [&record.incoming, &record.session, &record.context, &record.temp, &record.user];
     let texts: usize = texts.into_iter().flatten().map(|json| json.0.len()).sum();
     let memory: usize = record.memory.iter().map(MemoryOp::size).sum();
     1024 + texts + record.replies.0.len() + record.trace.0.len() + memory
@@ -213,10 +207,7 @@ pub(crate) fn conversation_id(key: &ConversationKey) -> Result<Arc<str>, KeyErro
     check_key("user id", &key.user)?;
     let mut id = String::with_capacity(key.bot.as_str().len() + key.user.len() + 16);
     id.push_str(key.bot.as_str());
-    for part in [Some(&key.channel), Some(&key.user), key.thread.as_ref()]
-        .into_iter()
-        .flatten()
-    {
+    for part in [Some(&key.channel), Some(&key.user), key.thread.as_ref()].into_iter().flatten() {
         id.push_str("::");
         if part.contains("::") || part.starts_with(':') || part.ends_with(':') || part.contains('%')
         {
@@ -230,11 +221,7 @@ pub(crate) fn conversation_id(key: &ConversationKey) -> Result<Arc<str>, KeyErro
     }
     if id.len() > 4 * crate::error::KEY_LIMIT {
         let limit = 4 * crate::error::KEY_LIMIT;
-        return Err(KeyError::TooLong {
-            what: "session id",
-            bytes: id.len(),
-            limit,
-        });
+        return Err(KeyError::TooLong { what: "session id", bytes: id.len(), limit });
     }
     Ok(id.into())
 }
@@ -257,10 +244,7 @@ mod tests {
 
     #[test]
     fn a_conversation_is_stored_under_the_session_id() {
-        for key in [
-            key("api", "u1", None),
-            key("web", "a:b@example.org", Some("7")),
-        ] {
+        for key in [key("api", "u1", None), key("web", "a:b@example.org", Some("7"))] {
             assert_eq!(&*conversation_id(&key).unwrap(), key.session_id());
         }
     }

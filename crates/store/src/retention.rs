@@ -58,9 +58,7 @@ pub(crate) async fn forget(tx: &mut Tx<'_>, now: i64) -> Result<(u64, Vec<Forgot
     let mut left: Vec<Forgotten> = Vec::new();
     for (channel, user, path, stored) in due {
         // Two attributes of one user: the second removal starts from the outcome of the first.
-        let earlier = left
-            .iter()
-            .rposition(|(c, u, _)| **c == *channel && **u == *user);
+        let earlier = left.iter().rposition(|(c, u, _)| **c == *channel && **u == *user);
         let current = match earlier {
             Some(position) => Some(left.remove(position).2),
             None => stored.map(Into::into),
@@ -77,12 +75,7 @@ pub(crate) async fn forget(tx: &mut Tx<'_>, now: i64) -> Result<(u64, Vec<Forgot
             continue;
         };
         update(tx, [&channel, &user], &attributes, now).await?;
-        settle(
-            tx,
-            [&channel, &user, &path],
-            Some(now.saturating_add(SECOND_LOOK_MS)),
-        )
-        .await?;
+        settle(tx, [&channel, &user, &path], Some(now.saturating_add(SECOND_LOOK_MS))).await?;
         left.push((channel.into(), user.into(), attributes));
     }
     Ok((looked_at, left))
@@ -145,18 +138,9 @@ mod tests {
     fn a_path_names_one_attribute() {
         let attributes = r#"{"email":"a@b","profile":{"phone":1,"x":{"y":2}},"list":[1]}"#;
         for (path, left) in [
-            (
-                "email",
-                Some(r#"{"profile":{"phone":1,"x":{"y":2}},"list":[1]}"#),
-            ),
-            (
-                "profile.phone",
-                Some(r#"{"email":"a@b","profile":{"x":{"y":2}},"list":[1]}"#),
-            ),
-            (
-                "profile.x.y",
-                Some(r#"{"email":"a@b","profile":{"phone":1,"x":{}},"list":[1]}"#),
-            ),
+            ("email", Some(r#"{"profile":{"phone":1,"x":{"y":2}},"list":[1]}"#)),
+            ("profile.phone", Some(r#"{"email":"a@b","profile":{"x":{"y":2}},"list":[1]}"#)),
+            ("profile.x.y", Some(r#"{"email":"a@b","profile":{"phone":1,"x":{}},"list":[1]}"#)),
             ("phone", None),
             ("profile.none.y", None),
             ("list.0", None),

@@ -86,11 +86,8 @@ impl Store {
             closing: closed.clone(),
         };
         tasks.spawn(writer.run());
-        let loader = Loader {
-            readers: readers.clone(),
-            cache: Arc::clone(&cache),
-            requests: requested,
-        };
+        let loader =
+            Loader { readers: readers.clone(), cache: Arc::clone(&cache), requests: requested };
         tasks.spawn(loader.run(closed));
         Ok(Self {
             database: database.clone(),
@@ -111,11 +108,7 @@ impl Store {
         let cached = self.cache.get([&keys[0], &keys[1], &keys[2]]);
         let missing = keys.iter().zip(&cached).filter(|(_, row)| row.is_none());
         let missing: Vec<Key> = missing.map(|(key, _)| key.clone()).collect();
-        let read = if missing.is_empty() {
-            Vec::new()
-        } else {
-            self.read(missing).await?
-        };
+        let read = if missing.is_empty() { Vec::new() } else { self.read(missing).await? };
         let (mut conversation, mut user, mut bot) = (None, None, None);
         for row in cached.into_iter().flatten().chain(read) {
             match row {
@@ -132,10 +125,7 @@ impl Store {
         let (answer, answered) = oneshot::channel();
         let request = Request { keys, answer };
         let waiting = async {
-            self.requests
-                .send(request)
-                .await
-                .map_err(|_| ReadError::Closed)?;
+            self.requests.send(request).await.map_err(|_| ReadError::Closed)?;
             answered.await.unwrap_or(Err(ReadError::Closed))
         };
         match tokio::time::timeout(READ_TIMEOUT, waiting).await {
@@ -258,8 +248,7 @@ impl Store {
         let read: Result<i64, sqlx::Error> = on!(Readers: &self.readers, pool => {
             sqlx::query_scalar("SELECT COUNT(*) FROM write_probe").fetch_one(pool).await
         });
-        read.map(|_| ())
-            .map_err(|error| Unready::Read(error.to_string()))
+        read.map(|_| ()).map_err(|error| Unready::Read(error.to_string()))
     }
 
     /// Bytes of the cache in use.
@@ -270,11 +259,7 @@ impl Store {
     /// Takes no more turns, stores those that wait, and closes the database.
     pub async fn close(&self) {
         self.closing.send_replace(true);
-        let running = self
-            .running
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(mut running) = running else { return };
         // The last connection of an SQLite file moves the log into it; that is the writer's, which
         // ends when the queue is empty.

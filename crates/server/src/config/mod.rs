@@ -8,7 +8,6 @@
 mod database;
 mod document;
 mod dotenv;
-pub mod duration;
 mod environment;
 mod http;
 mod load;

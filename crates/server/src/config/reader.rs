@@ -4,10 +4,10 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use parlance_core::duration::{parse_ms, whole_ms};
 use serde_json::Value;
 
 use super::document::Document;
-use super::duration::parse_ms;
 use super::environment::Environment;
 use super::problem::{Origin, Problem, Warning};
 use super::size::parse_bytes;
@@ -122,11 +122,11 @@ impl<'d> Reader<'d> {
         range: RangeInclusive<Duration>,
     ) -> Option<Duration> {
         let ms = match self.value(key)? {
-            Value::Number(number) => number.as_f64(),
+            Value::Number(number) => number.as_f64().and_then(whole_ms),
             Value::String(text) => parse_ms(text),
             _ => None,
         };
-        let read = ms.and_then(|ms| Duration::try_from_secs_f64(ms / 1_000.0).ok());
+        let read = ms.map(Duration::from_millis);
         let read = read.filter(|duration| range.contains(duration));
         let (low, high) = range.into_inner();
         let allowed = format!(

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use parlance_core::bot::{ConverseConfig, DialogConfig};
 use parlance_core::content::PayloadFormat;
+use parlance_core::duration::parse_ms;
 
-use super::duration::parse_ms;
 use super::reader::Reader;
 use super::{DecisionConfig, TurnLimits};
 
@@ -91,8 +91,7 @@ pub(super) fn dialog(reader: &mut Reader<'_>) -> (DialogConfig, Duration) {
 pub(super) fn decision(reader: &mut Reader<'_>) -> DecisionConfig {
     let confidence =
         |text: &str| text.trim().parse::<f64>().ok().filter(|number| (0.0..=1.0).contains(number));
-    let window =
-        |text: &str| parse_ms(text).and_then(|ms| Duration::try_from_secs_f64(ms / 1_000.0).ok());
+    let window = |text: &str| parse_ms(text).map(Duration::from_millis);
     DecisionConfig {
         min_confidence: reader
             .variable("BP_DECISION_MIN_CONFIENCE", "a number from 0 to 1", confidence)

@@ -81,10 +81,7 @@ impl Texts {
         // Looking up thousands of numbered parameters by name takes SQLite quadratic time.
         let numbered = matches!(tx, Tx::Postgres(_));
         let key = (shape.insert, shape.conflict, rows);
-        self.0
-            .entry(key)
-            .or_insert_with(|| text(shape, rows, numbered))
-            .clone()
+        self.0.entry(key).or_insert_with(|| text(shape, rows, numbered)).clone()
     }
 }
 
@@ -278,28 +275,15 @@ mod tests {
             let rows = vec![0_u8; rows];
             let pieces: Vec<_> = chunks(&rows).map(<[u8]>::len).collect();
             assert_eq!(pieces.iter().sum::<usize>(), rows.len());
-            assert!(
-                pieces.iter().all(|n| n.is_power_of_two() && *n <= CHUNK),
-                "{pieces:?}"
-            );
+            assert!(pieces.iter().all(|n| n.is_power_of_two() && *n <= CHUNK), "{pieces:?}");
         }
     }
 
     #[test]
     fn parameters_are_numbered_through_all_rows() {
-        let shape = Shape {
-            insert: "INSERT INTO t (a, b) VALUES ",
-            columns: 2,
-            conflict: " END",
-        };
+        let shape = Shape { insert: "INSERT INTO t (a, b) VALUES ", columns: 2, conflict: " END" };
         let numbered = text(&shape, 2, true);
-        assert_eq!(
-            numbered.as_str(),
-            "INSERT INTO t (a, b) VALUES ($1,$2), ($3,$4) END"
-        );
-        assert_eq!(
-            text(&shape, 1, false).as_str(),
-            "INSERT INTO t (a, b) VALUES (?,?) END"
-        );
+        assert_eq!(numbered.as_str(), "INSERT INTO t (a, b) VALUES ($1,$2), ($3,$4) END");
+        assert_eq!(text(&shape, 1, false).as_str(), "INSERT INTO t (a, b) VALUES (?,?) END");
     }
 }

@@ -75,35 +75,21 @@ impl Queue {
     pub(crate) fn new(turns: usize, bytes: usize) -> (Self, mpsc::Receiver<Job>) {
         let (jobs, receiver) = mpsc::channel(turns.max(1));
         let bytes = bytes.min(Semaphore::MAX_PERMITS).min(u32::MAX as usize);
-        (
-            Self {
-                jobs,
-                space: Arc::new(Semaphore::new(bytes)),
-                bytes,
-            },
-            receiver,
-        )
+        (Self { jobs, space: Arc::new(Semaphore::new(bytes)), bytes }, receiver)
     }
 
     /// Stores a turn. Fails at once when the queue is full.
     pub(crate) async fn turn(&self, record: TurnRecord) -> Result<(), CommitError> {
         let turn = PreparedTurn::new(record)?;
         if turn.bytes > self.bytes {
-            return Err(CommitError::TooLarge {
-                bytes: turn.bytes,
-                limit: self.bytes,
-            });
+            return Err(CommitError::TooLarge { bytes: turn.bytes, limit: self.bytes });
         }
         let bytes = u32::try_from(turn.bytes).map_err(|_| CommitError::Busy)?;
         let Ok(space) = Arc::clone(&self.space).try_acquire_many_owned(bytes) else {
             return Err(CommitError::Busy);
         };
         let (answer, answered) = oneshot::channel();
-        let job = Job::Turn(TurnJob {
-            turn,
-            answer,
-            space,
-        });
+        let job = Job::Turn(TurnJob { turn, answer, space });
         self.jobs.try_send(job).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => CommitError::Busy,
             mpsc::error::TrySendError::Closed(_) => CommitError::Closed,

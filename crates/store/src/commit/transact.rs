@@ -64,12 +64,7 @@ pub(crate) struct Transactor {
 
 impl Transactor {
     pub(crate) fn new(source: Source, connection: Connection, cache: Arc<Cache>) -> Self {
-        Self {
-            source,
-            connection: Some(connection),
-            cache,
-            texts: Texts::default(),
-        }
+        Self { source, connection: Some(connection), cache, texts: Texts::default() }
     }
 
     /// Stores the turns, all or none.
@@ -160,9 +155,7 @@ async fn connected<'c>(
             if let Connection::Postgres(session) = &mut fresh
                 && !take_session_lock(session).await?
             {
-                return Err(Fault::Lost(
-                    "another session holds the lock of the database".into(),
-                ));
+                return Err(Fault::Lost("another session holds the lock of the database".into()));
             }
             Ok(fresh)
         };
@@ -174,9 +167,7 @@ async fn connected<'c>(
         cache.clear();
         *connection = Some(fresh);
     }
-    connection
-        .as_mut()
-        .ok_or_else(|| Fault::Lost("no connection".into()))
+    connection.as_mut().ok_or_else(|| Fault::Lost("no connection".into()))
 }
 
 /// Gives up on a transaction that takes too long.

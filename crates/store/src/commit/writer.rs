@@ -57,11 +57,7 @@ impl Writer {
         let mut waiting = Vec::with_capacity(jobs.len());
         for job in jobs.drain(..) {
             match job {
-                Job::Turn(TurnJob {
-                    turn,
-                    answer,
-                    space,
-                }) => {
+                Job::Turn(TurnJob { turn, answer, space }) => {
                     turns.push(turn);
                     waiting.push((answer, space));
                 }
@@ -165,9 +161,9 @@ impl Writer {
         let result = match result {
             Outcome::Done(done) => Ok(self.chore_done(done)),
             // Doing a chore again does no harm, but for changes of memory; those may say more.
-            Outcome::Unsure(fault) if matches!(job.chore, Chore::Memory(..)) => Err(Fault::Stale(
-                CommitError::Unknown(format!("{fault:?}").into()),
-            )),
+            Outcome::Unsure(fault) if matches!(job.chore, Chore::Memory(..)) => {
+                Err(Fault::Stale(CommitError::Unknown(format!("{fault:?}").into())))
+            }
             Outcome::Failed(fault) | Outcome::Unsure(fault) => Err(fault),
         };
         let result = result.map_err(|fault| CommitError::from(self.failed(fault)));
@@ -177,21 +173,16 @@ impl Writer {
 
     fn chore_done(&self, done: ChoreDone) -> u64 {
         self.health.wrote();
-        let conversations = done
-            .conversations
-            .iter()
-            .map(|id| (Key::Conversation(id.as_str().into()), None));
+        let conversations =
+            done.conversations.iter().map(|id| (Key::Conversation(id.as_str().into()), None));
         self.cache.publish(conversations);
-        self.cache
-            .publish(done.users.into_iter().map(|(channel, user, attributes)| {
-                (Key::User(channel, user), Some(Row::User(Some(attributes))))
-            }));
+        self.cache.publish(done.users.into_iter().map(|(channel, user, attributes)| {
+            (Key::User(channel, user), Some(Row::User(Some(attributes))))
+        }));
         self.cache.publish(published(done.memory));
         done.rows
     }
 }
 
-type Waiting = (
-    tokio::sync::oneshot::Sender<Result<(), CommitError>>,
-    tokio::sync::OwnedSemaphorePermit,
-);
+type Waiting =
+    (tokio::sync::oneshot::Sender<Result<(), CommitError>>, tokio::sync::OwnedSemaphorePermit);

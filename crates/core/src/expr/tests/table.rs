@@ -203,10 +203,7 @@ fn what_needs_javascript_says_why_and_runs_as_far_as_it_can() {
         let error = condition.evaluate(world.scope()).unwrap_err();
         assert!(matches!(error, ConditionError::NeedsJavaScript(_)), "{source}: {error}");
     }
-    assert_eq!(
-        holds("temp.flag || new Date() > 1", &world),
-        Ok(true)
-    );
+    assert_eq!(holds("temp.flag || new Date() > 1", &world), Ok(true));
     assert_eq!(holds("temp.missing.some(x => x)", &world), Ok(false));
     assert!(Condition::parse("temp.flag").needs_javascript().is_none());
 }
