@@ -42,7 +42,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 fn choice(flow: &Flow) -> Option<Choice> {
-    let received = flow.nodes.iter().flat_map(|node| node.on_receive.iter().flatten());
+    let mut received = flow.nodes.iter().flat_map(|node| node.on_receive.iter().flatten());
     let args = received.find_map(|text| text.strip_prefix(PARSE))?;
     let args: Value = serde_json::from_str(args).ok()?;
     let text = |value: Option<&Value>| {
