@@ -40,6 +40,11 @@ fn broken_transitions_are_found() {
         ("true", "error.flow.json#gone", "!! unknown-node next[0].node"),
         ("true", "#gone", "!! unknown-node next[0].node"),
         ("true", "entry", "!! endless-loop next"),
+        ("temp.a ===", "END", "!! condition-syntax next[0].condition"),
+        ("temp.a == hyderabad", "END", "!! unknown-variable next[0].condition"),
+        ("state.x", "END", "!! unknown-variable next[0].condition"),
+        ("temp.list.some(e => e.x)", "END", "!! needs-javascript next[0].condition"),
+        ("temp.a.shout() == 1", "END", "! unknown-method next[0].condition"),
         ("always", "END", "!! literal-always next[0].condition"),
         ("", "END", "! empty-condition next[0].condition"),
         ("lastNode entry", "END", "! bad-last-node next[0].condition"),
@@ -57,8 +62,7 @@ fn every_form_of_destination_that_works_is_left_alone() {
     for node in
         ["", "END", "ERROR.flow.json", "error.flow.json#entry", "#", "##", "#entry", "##entry"]
     {
-        let node =
-            json!({"name": "entry", "onReceive": [], "next": [{"condition": "x", "node": node}]});
+        let node = json!({"name": "entry", "onReceive": [], "next": [{"condition": "temp.x", "node": node}]});
         let found = found_in_main(&node);
         assert_eq!(found, [""; 0], "{node}");
     }
@@ -70,10 +74,10 @@ fn transitions_behind_one_that_always_holds_are_found_once() {
         conditions.iter().map(|(c, n)| json!({"condition": c, "node": n})).collect()
     };
     let node = json!({"name": "entry", "onReceive": [],
-                      "next": next(&[("a", "entry"), ("true", "END"), ("b", "entry"), ("c", "entry")])});
+                      "next": next(&[("temp.a", "entry"), ("true", "END"), ("temp.b", "entry"), ("temp.c", "entry")])});
     assert_eq!(found_in_main(&node), ["! dead-transition next[2]"]);
     let harmless = json!({"name": "entry", "onReceive": [],
-                          "next": next(&[("true", "END"), ("b", "END")])});
+                          "next": next(&[("true", "END"), ("temp.b", "END")])});
     assert_eq!(found_in_main(&harmless), [""; 0]);
 }
 
@@ -186,10 +190,105 @@ fn findings_are_bounded() {
     let wrong: Vec<&str> = vec!["say #!nobody"; 1000];
     let nodes: Vec<Value> = (0..20)
         .map(|n| json!({"name": if n == 0 { "entry".to_owned() } else { n.to_string() }, "onEnter": wrong,
-            "next": [{"condition": "x", "node": (n + 1).to_string()}]}))
+            "next": [{"condition": "temp.x", "node": (n + 1).to_string()}]}))
         .collect();
     let flow = json!({"version": "0.0.1", "startNode": "entry", "nodes": nodes}).to_string();
     let report = load_with(&[("flows/main.flow.json", &flow)]).report;
     assert_eq!(report.count(Severity::Error), 1000);
     assert_eq!(report.omitted, 19_001);
+}
+
+#[test]
+fn rings_of_nodes_are_found_once_and_only_where_they_are_certain() {
+    let ring = |middle: Value| {
+        let mut nodes = json!([
+            {"name": "entry", "onEnter": ["say #!builtin_text-hello"],
+             "next": [{"condition": "true", "node": "middle"}]},
+            {"name": "middle", "next": [{"condition": "true", "node": "error.flow.json#back"}]},
+        ]);
+        nodes[1].as_object_mut().unwrap().extend(middle.as_object().unwrap().clone());
+        let main = json!({"version": "0.0.1", "startNode": "entry", "nodes": nodes}).to_string();
+        let error = json!({"version": "0.0.1", "startNode": "entry", "nodes": [{"name": "entry"},
+            {"name": "back", "next": [{"condition": "true", "node": "main.flow.json"}]}]});
+        let loaded = load_with(&[
+            ("flows/main.flow.json", &main),
+            ("flows/error.flow.json", &error.to_string()),
+            ("actions/jump.js", ""),
+        ]);
+        let found = found(&loaded);
+        found.iter().filter(|found| found.contains("endless-loop")).count()
+    };
+    assert_eq!(ring(json!({})), 1);
+    assert_eq!(ring(json!({"onEnter": ["builtin/wait {}"]})), 1);
+    assert_eq!(ring(json!({"onReceive": []})), 0);
+    assert_eq!(ring(json!({"onEnter": ["jump"]})), 0);
+    let conditional = json!([{"condition": "temp.x", "node": "END"},
+                             {"condition": "true", "node": "error.flow.json#back"}]);
+    assert_eq!(ring(json!({"next": conditional})), 0);
+}
+
+#[test]
+fn transitions_of_the_whole_flow_come_first() {
+    let flow = json!({"version": "0.0.1", "startNode": "entry",
+    "catchAll": {"next": [{"condition": "true", "node": "last"}]},
+    "nodes": [
+        {"name": "entry", "onReceive": [], "next": [{"condition": "temp.x", "node": "END"}]},
+        {"name": "last", "onReceive": [], "next": [{"condition": "temp.x", "node": "END"}]}
+    ]});
+    let loaded = load_with(&[("flows/main.flow.json", &flow.to_string())]);
+    let found = found(&loaded);
+    let dead: Vec<&String> = found.iter().filter(|found| found.contains("dead")).collect();
+    assert_eq!(dead, ["! dead-transition flows/main.flow.json next"]);
+}
+
+#[test]
+fn skill_nodes_are_checked() {
+    for (node, expected) in [
+        (json!({"flow": "skills/choice-1.flow.json"}), &[][..]),
+        (json!({"flow": "skills/gone.flow.json"}), &["!! unknown-flow flow"]),
+        (json!({}), &["!! skill-without-flow flow"]),
+        (
+            json!({"flow": "skills/choice-1.flow.json", "onReceive": ["builtin/wait"]}),
+            &["! skill-with-instructions onEnter"],
+        ),
+    ] {
+        let mut whole = json!({"name": "entry", "type": "skill-call"});
+        whole.as_object_mut().unwrap().extend(node.as_object().unwrap().clone());
+        assert_eq!(found_in_main(&whole), expected, "{node}");
+    }
+}
+
+#[test]
+fn missing_translations_are_counted_by_file() {
+    let config =
+        json!({"version": "12.30.0", "defaultLanguage": "en", "languages": ["en", "fr", "pt"]});
+    let elements =
+        json!([{"id": "builtin_text-hello", "formData": {"text$en": "a", "text$fr": "b"}}]);
+    let loaded = load_with(&[
+        ("bot.config.json", &config.to_string()),
+        ("content-elements/builtin_text.json", &elements.to_string()),
+    ]);
+    assert_eq!(found(&loaded), ["missing-translation content-elements/builtin_text.json -"]);
+    assert!(loaded.report.findings[0].problem.contains("\"pt\": \"builtin_text-hello\""));
+}
+
+#[test]
+fn templates_are_checked_with_the_arguments_they_are_given() {
+    for (say, text, expected) in [
+        ("say #!builtin_text-hello {\"price\":1}", "{{price}}", None),
+        ("say #!builtin_text-hello", "{{price}}", Some("! template-unknown-name")),
+        ("say #!builtin_text-hello", "{{#temp.x}}open", Some("!! bad-template")),
+        ("say #!builtin_text-hello", "{{user['x']}}", Some("! template-not-a-path")),
+    ] {
+        let elements = json!([{"id": "builtin_text-hello", "formData": {"text$en": text}}]);
+        let main = flow_with(&json!({"name": "entry", "onEnter": [say]}));
+        let loaded = load_with(&[
+            ("content-elements/builtin_text.json", &elements.to_string()),
+            ("flows/main.flow.json", &main),
+        ]);
+        let found = found(&loaded);
+        let found = found.iter().find(|found| found.contains("template"));
+        let code = found.map(|found| found.split(" content").next().unwrap());
+        assert_eq!(code, expected, "{say} {text}");
+    }
 }
