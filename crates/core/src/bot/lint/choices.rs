@@ -87,8 +87,12 @@ fn check_node(
     }
     let unhandled = choice.options.iter().filter(|option| !handled.contains(*option));
     let unhandled: Vec<&str> = unhandled.map(String::as_str).collect();
-    if certain && !handled.is_empty() && !unhandled.is_empty() {
-        findings.warn(
+    let mut targets = node.next.iter().map(|transition| transition.destination.as_str());
+    let first = targets.next();
+    let matters = targets.any(|target| Some(target) != first);
+    if certain && matters && !handled.is_empty() && !unhandled.is_empty() {
+        // Often meant so: "back to the menu" may well go where a wrong answer goes.
+        findings.info(
             context.place(flow, Some(node), "next"),
             "unhandled-option",
             format!("no transition waits for the option {}", list(unhandled, 5)),
@@ -136,8 +140,10 @@ mod tests {
         let args = json!({"randomId": "ab", "keywords": keywords, "config": {}});
         let skill = json!({"version": "0.0.1", "startNode": "entry", "nodes": [
             {"name": "entry", "onReceive": [format!("{PARSE}{args}")]}]});
-        let next: Vec<Value> =
-            conditions.iter().map(|c| json!({"condition": c, "node": "END"})).collect();
+        let next: Vec<Value> = conditions
+            .iter()
+            .map(|c| json!({"condition": c, "node": if *c == "true" { "" } else { "END" }}))
+            .collect();
         let main = json!({"version": "0.0.1", "startNode": "entry", "nodes": [
             {"name": "entry", "type": "skill-call", "flow": "skills/choice-1.flow.json", "next": next}]});
         let loaded = load_with(&[
@@ -155,7 +161,7 @@ mod tests {
         for (options, conditions, expected) in [
             (&["yes", "no"][..], &[yes, no, "true"][..], &[][..]),
             (&["yes"], &[yes, no], &["! unknown-option flows/main.flow.json next[1].condition"]),
-            (&["yes", "no"], &[yes, "true"], &["! unhandled-option flows/main.flow.json next"]),
+            (&["yes", "no"], &[yes, "true"], &["unhandled-option flows/main.flow.json next"]),
             (&["yes", "no"], &["true"], &[]),
             (&["yes", "no"], &[yes, "temp.x"], &[]),
             (&["yes"], &[r#"temp['skill-choice-ret-other'] == "no""#], &[]),
