@@ -33,7 +33,8 @@ const SMALLEST_BUFFER: usize = 8192;
 /// Limits of connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Connections {
-    /// Most connections at a time; further ones wait in the kernel's queue.
+    /// Most connections at a time; further ones wait in the kernel's queue. Each takes some 20 KB,
+    /// mostly buffers.
     pub most: usize,
     /// Time for the head of a request, from the end of the one before: it ends slow clients and
     /// idle connections alike. Behind a proxy that keeps connections, longer than the proxy's own.
@@ -47,7 +48,7 @@ pub struct Connections {
 impl Default for Connections {
     fn default() -> Self {
         Self {
-            most: 4096,
+            most: 2048,
             head_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(30),
             head_bytes: 32 * 1024,
@@ -128,10 +129,12 @@ pub async fn serve(
         let stop = lifecycle.stopping().clone();
         let peer = Peer(address.ip());
         let connection = Connection { router: router.clone(), peer, limits, stop };
-        lifecycle.spawn_work("connection", async move {
+        // In a box, or every layer around it would keep a copy of its size.
+        let task = Box::pin(async move {
             connection.run(stream).await;
             drop(permit);
         });
+        lifecycle.spawn_work("connection", task);
     }
 }
 
