@@ -1,12 +1,25 @@
 //! The command line, from outside.
 
 use std::path::Path;
-use std::process::Output;
+use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::harness::{DataDir, Server, binary};
 
+/// Runs a command that must end by itself. Its output is small enough for a pipe.
 fn run(arguments: &[&str]) -> Output {
-    binary().args(arguments).output().unwrap()
+    let mut command = binary();
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut process = command.spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while process.try_wait().unwrap().is_none() {
+        if Instant::now() > deadline {
+            process.kill().unwrap();
+            panic!("`parlance {}` does not end", arguments.join(" "));
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    process.wait_with_output().unwrap()
 }
 
 fn all_text(output: &Output) -> String {
@@ -65,11 +78,11 @@ fn a_setting_with_a_wrong_value_is_refused_with_its_place() {
     let data = DataDir::new();
     let global = data.path().join("global");
     std::fs::create_dir_all(&global).unwrap();
-    let config = "{\n  \"httpServer\": {\n    \"port\": \"many\"\n  }\n}\n";
+    let config = "{\n  \"converse\": {\n    \"timeout\": \"soon\"\n  }\n}\n";
     std::fs::write(global.join("botpress.config.json"), config).unwrap();
     let output = run(&["serve", "--data", &data.path().to_string_lossy(), "--port", "0"]);
     assert!(!output.status.success());
     let text = all_text(&output);
-    assert!(text.contains("botpress.config.json") && text.contains('3'), "{text}");
-    assert!(text.contains("httpServer.port"), "{text}");
+    assert!(text.contains("botpress.config.json:3"), "{text}");
+    assert!(text.contains("converse.timeout"), "{text}");
 }

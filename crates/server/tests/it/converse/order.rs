@@ -109,6 +109,8 @@ async fn what_is_said_too_late_never_leaks_into_the_next_answer() {
             assert_eq!(reply.texts().len(), 1, "{}", reply.text);
         }
     }
+    // Both turns end by then, answered or not.
+    tokio::time::sleep(Duration::from_secs(3)).await;
     assert_eq!(client.say("slow", "one", "third").await.texts(), ["done third"]);
 }
 
