@@ -19,10 +19,8 @@ fn collection() -> Option<PathBuf> {
 #[test]
 fn every_bot_loads_and_can_start_a_conversation() {
     let Some(folder) = collection() else { return };
-    let given = Surroundings {
-        native_action: skills::is_builtin,
-        substitute: Box::new(str::to_owned),
-    };
+    let given =
+        Surroundings { native_action: skills::is_builtin, substitute: Box::new(str::to_owned) };
     let mut loaded = 0;
     let load = Source::BotsFolder(folder).load_all(&given, |found, bot, report| {
         let bot: Bot = bot.unwrap_or_else(|| panic!("{} does not load: {report:?}", found.id));
