@@ -11,6 +11,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::clock::Clock;
 use crate::ops::lifecycle::Lifecycle;
+use crate::ops::metrics;
 
 use super::lanes::{LaneLimits, Lanes};
 use super::patience::{self, Activity};
@@ -76,7 +77,10 @@ impl Turns {
         let (activity, watched) = watch::channel(Activity::Idle);
         let shared = Arc::clone(&self.shared);
         self.shared.lifecycle.spawn_work("turn", async move {
+            let waiting = metrics::turn_waiting();
             place.reach().await;
+            drop(waiting);
+            let _running = metrics::turn_in_flight();
             shared.message(incoming, &activity, answer).await;
             drop(place);
         });
