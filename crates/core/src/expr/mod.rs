@@ -1,8 +1,8 @@
 //! Conditions of transitions (`spec` runtime 2.6): parsed once, evaluated natively where plain.
 //!
-//! Source → [`bounds`] (length, nesting) → [`parse`] (the parser library's tree) → [`ast`] (ours) →
-//! [`eval`] over a [`Scope`] with [`value`]s, [`operators`], [`properties`], [`methods`] and
-//! [`globals`]. Native evaluation equals JavaScript's exactly; whatever it cannot say exactly is
+//! Source → `bounds` (length, nesting) → `parse` (the parser library's tree) → `ast` (ours) →
+//! `eval` over a [`Scope`] with `value`s, `operators`, `properties`, `methods` and
+//! `globals`. Native evaluation equals JavaScript's exactly; whatever it cannot say exactly is
 //! [`ConditionError::NeedsJavaScript`], never a guess.
 //!
 //! Does not live here: choosing among transitions ([`crate::dialog`]), templates

@@ -11,42 +11,39 @@ use super::world::World;
 /// Half of the stack that a thread of the server has.
 const STACK: usize = 1024 * 1024;
 
+/// What can be put into itself: before and after.
+#[rustfmt::skip]
+const NESTED: &[(&str, &str)] = &[
+    ("(", ")"), ("[", "]"), ("!", ""), ("-", ""), ("typeof ", ""), ("a?b:", ""), ("f(", ")"),
+    ("a[", "]"), ("`${", "}`"), ("({a:", "})"), ("x=>", ""), ("(x=>{", "})"), ("a=", ""),
+    ("a**", ""), ("new ", ""), ("function(){", "}"), ("1;{", "}"), ("1;if(1)", ""), ("a?.[", "]"),
+    ("class extends ", "{}"), ("(a,", ")"), ("a+(", ")"), ("a||(", ")"),
+];
+
+/// What can follow itself.
+#[rustfmt::skip]
+const FLAT: &[&str] = &[
+    "+1", "||1", "==1", ".a", ",1", "[0]", "()", "?.a", "&&1||1", ";1", "-1", "in a",
+];
+
 #[test]
 fn nesting_never_exhausts_the_stack() {
     let nested = |open: &str, middle: &str, close: &str, times: usize| {
         format!("{}{middle}{}", open.repeat(times), close.repeat(times))
     };
     let mut sources = Vec::new();
-    for (open, close) in [
-        ("(", ")"),
-        ("[", "]"),
-        ("!", ""),
-        ("-", ""),
-        ("typeof ", ""),
-        ("a?b:", ""),
-        ("f(", ")"),
-        ("a[", "]"),
-        ("`${", "}`"),
-        ("({a:", "})"),
-        ("x=>", ""),
-        ("(x=>{", "})"),
-        ("a=", ""),
-        ("a**", ""),
-        ("new ", ""),
-        ("function(){", "}"),
-        ("1;{", "}"),
-        ("1;if(1)", ""),
-        ("a?.[", "]"),
-        ("class extends ", "{}"),
-        ("(a,", ")"),
-        ("a+(", ")"),
-        ("a||(", ")"),
-    ] {
-        for times in [MAX_NESTING / 8, MAX_NESTING / 4, MAX_NESTING / 2, MAX_NESTING, 2000] {
+    for (open, close) in NESTED {
+        for times in [
+            MAX_NESTING / 8,
+            MAX_NESTING / 4,
+            MAX_NESTING / 2,
+            MAX_NESTING,
+            2000,
+        ] {
             sources.push(nested(open, "1", close, times));
         }
     }
-    for flat in ["+1", "||1", "==1", ".a", ",1", "[0]", "()", "?.a", "&&1||1", ";1", "-1", "in a"] {
+    for flat in FLAT {
         sources.push(format!("a{}", flat.repeat(1500)));
         sources.push(format!("a{}", flat.repeat(MAX_NESTING - 2)));
     }

@@ -31,99 +31,120 @@ fn conversation() -> World {
     world
 }
 
+/// Conditions as bots have them, in [`conversation`].
+const REAL: &[(&str, bool)] = &[
+    ("true", true),
+    (" true ", true),
+    ("event.nlu.intent.name === 'booking'", true),
+    (
+        "!event.nlu || !event.nlu.intent || event.nlu.intent.name === 'none'",
+        false,
+    ),
+    ("temp['skill-choice-ret-1'] == \"1\"", true),
+    ("temp['skill-choice-ret-1'] === 1", false),
+    ("temp['skill-choice-invalid-count'] <= undefined", false),
+    (
+        "Number(temp['skill-choice-invalid-count']) > Number(3)",
+        false,
+    ),
+    ("temp['skill-choice-invalid-count'] == NaN", false),
+    (
+        "session.slots['city'] && (temp.valid === undefined || temp.valid == \"true\")",
+        true,
+    ),
+    ("session.slots.notFound > 0", true),
+    ("session.slots.city.value.toLowerCase() === 'oslo';", true),
+    ("event.preview.toLowerCase().includes('hello')", true),
+    ("event.payload.text.includes('{{there}}')", true),
+    ("event.payload.payload==='UOA'", true),
+    ("temp.flag == true", true),
+    ("temp.text == true", false),
+    ("temp.reports == null || temp.reports.length == 0", true),
+    ("temp.count>=3 // enough", true),
+    ("user.age > 18 && user.nickname !== undefined", true),
+    ("['Ana', 'Ben'].indexOf(user.nickname) >= 0", true),
+    (
+        "event.state.temp === temp && event.state.context === event.state.context",
+        true,
+    ),
+    ("event.state.__stacktrace[0].node == 'entry'", true),
+    (
+        "bot.x === undefined && workflow.x === undefined && event.state.bot === undefined",
+        true,
+    ),
+    // A TypeError is false.
+    ("temp.missing.name === 'x'", false),
+    ("!temp.missing.name", false),
+    ("event.nlu.intent.is('booking')", false),
+    ("temp.none.length == 0", false),
+    ("event.preview()", false),
+    // The line break ends the `return`.
+    ("\ntrue", false),
+    ("/* a\n */ true", false),
+    ("temp.count; false", true),
+    ("", false),
+    ("   ", false),
+    ("// nothing", false),
+];
+
 #[test]
 fn conditions_of_real_bots_hold_as_in_javascript() {
     let world = conversation();
     let oracle = Oracle::new();
-    for (source, expected) in [
-        ("true", true),
-        (" true ", true),
-        ("event.nlu.intent.name === 'booking'", true),
-        ("!event.nlu || !event.nlu.intent || event.nlu.intent.name === 'none'", false),
-        ("temp['skill-choice-ret-1'] == \"1\"", true),
-        ("temp['skill-choice-ret-1'] === 1", false),
-        ("temp['skill-choice-invalid-count'] <= undefined", false),
-        ("Number(temp['skill-choice-invalid-count']) > Number(3)", false),
-        ("temp['skill-choice-invalid-count'] == NaN", false),
-        ("session.slots['city'] && (temp.valid === undefined || temp.valid == \"true\")", true),
-        ("session.slots.notFound > 0", true),
-        ("session.slots.city.value.toLowerCase() === 'oslo';", true),
-        ("event.preview.toLowerCase().includes('hello')", true),
-        ("event.payload.text.includes('{{there}}')", true),
-        ("event.payload.payload==='UOA'", true),
-        ("temp.flag == true", true),
-        ("temp.text == true", false),
-        ("temp.reports == null || temp.reports.length == 0", true),
-        ("temp.count>=3 // enough", true),
-        ("user.age > 18 && user.nickname !== undefined", true),
-        ("['Ana', 'Ben'].indexOf(user.nickname) >= 0", true),
-        ("event.state.temp === temp && event.state.context === event.state.context", true),
-        ("event.state.__stacktrace[0].node == 'entry'", true),
-        ("bot.x === undefined && workflow.x === undefined && event.state.bot === undefined", true),
-        // A TypeError is false.
-        ("temp.missing.name === 'x'", false),
-        ("!temp.missing.name", false),
-        ("event.nlu.intent.is('booking')", false),
-        ("temp.none.length == 0", false),
-        ("event.preview()", false),
-        // The line break ends the `return`.
-        ("\ntrue", false),
-        ("/* a\n */ true", false),
-        ("temp.count; false", true),
-        ("", false),
-        ("   ", false),
-        ("// nothing", false),
-    ] {
+    for &(source, expected) in REAL {
         assert_eq!(holds(source, &world), Ok(expected), "{source}");
         let judge = oracle.run(source, &world);
         assert_eq!(Ok(judge), world.run(source), "{source}");
     }
 }
 
+/// Corners of the language.
+const COERCIONS: &[(&str, bool)] = &[
+    ("'3' > 2", true),
+    ("'10' < '9'", true),
+    ("'b' > 'a'", true),
+    ("null == undefined", true),
+    ("null == 0", false),
+    ("null >= 0", true),
+    ("undefined == 0", false),
+    ("NaN == NaN", false),
+    ("[NaN].includes(NaN)", true),
+    ("[NaN].indexOf(NaN) < 0", true),
+    ("[] == ''", true),
+    ("[] == 0", true),
+    ("[0] == false", true),
+    ("[1,[2,null]] == '1,2,'", true),
+    ("({}) == '[object Object]'", true),
+    ("[] == []", false),
+    ("true == '1'", true),
+    ("'' == 0", true),
+    ("' \\n' == 0", true),
+    ("'0x1F' == 31", true),
+    ("'1_000' == 1000", false),
+    ("-0 === 0", true),
+    ("1 / -0 < 0", true),
+    ("0.1 + 0.2 === 0.3", false),
+    ("1 + '2' === '12'", true),
+    ("'3' * '4' === 12", true),
+    ("[] + {} === '[object Object]'", true),
+    ("typeof unknown === 'undefined'", true),
+    ("typeof null === 'object'", true),
+    ("'😀'.length === 2", true),
+    ("'😀'.charAt(0) + '😀'.charAt(1) === '😀'", true),
+    ("'\u{e000}' > '😀'", true),
+    ("1e21 + '' === '1e+21'", true),
+    ("-1 >>> 0 === 4294967295", true),
+    ("010 === 8", true),
+    ("false && unknown", false),
+    ("({a: {b: 1}})?.a?.b === 1", true),
+    ("undefined?.a.b.c === undefined", true),
+];
+
 #[test]
 fn coercions_are_javascripts() {
     let world = World::empty();
     let oracle = Oracle::new();
-    for (source, expected) in [
-        ("'3' > 2", true),
-        ("'10' < '9'", true),
-        ("'b' > 'a'", true),
-        ("null == undefined", true),
-        ("null == 0", false),
-        ("null >= 0", true),
-        ("undefined == 0", false),
-        ("NaN == NaN", false),
-        ("[NaN].includes(NaN)", true),
-        ("[NaN].indexOf(NaN) < 0", true),
-        ("[] == ''", true),
-        ("[] == 0", true),
-        ("[0] == false", true),
-        ("[1,[2,null]] == '1,2,'", true),
-        ("({}) == '[object Object]'", true),
-        ("[] == []", false),
-        ("true == '1'", true),
-        ("'' == 0", true),
-        ("' \\n' == 0", true),
-        ("'0x1F' == 31", true),
-        ("'1_000' == 1000", false),
-        ("-0 === 0", true),
-        ("1 / -0 < 0", true),
-        ("0.1 + 0.2 === 0.3", false),
-        ("1 + '2' === '12'", true),
-        ("'3' * '4' === 12", true),
-        ("[] + {} === '[object Object]'", true),
-        ("typeof unknown === 'undefined'", true),
-        ("typeof null === 'object'", true),
-        ("'😀'.length === 2", true),
-        ("'😀'.charAt(0) + '😀'.charAt(1) === '😀'", true),
-        ("'\u{e000}' > '😀'", true),
-        ("1e21 + '' === '1e+21'", true),
-        ("-1 >>> 0 === 4294967295", true),
-        ("010 === 8", true),
-        ("false && unknown", false),
-        ("({a: {b: 1}})?.a?.b === 1", true),
-        ("undefined?.a.b.c === undefined", true),
-    ] {
+    for &(source, expected) in COERCIONS {
         assert_eq!(holds(source, &world), Ok(expected), "{source}");
         let judge = oracle.run(source, &world);
         assert_eq!(Ok(judge), world.run(source), "{source}");

@@ -8,82 +8,69 @@ use super::super::methods::catalogue;
 
 /// Adds the names of all operations in `expr`.
 pub(super) fn operations(expr: &Expr, found: &mut BTreeSet<String>) {
-    let mut add = |name: &str| {
-        found.insert(name.to_owned());
-    };
-    let mut parts: Vec<&Expr> = Vec::new();
+    found.extend(operation(expr));
+    for part in parts(expr) {
+        operations(part, found);
+    }
+}
+
+/// The name of the outermost operation; literals have none.
+fn operation(expr: &Expr) -> Option<String> {
+    Some(match expr {
+        Expr::Undefined | Expr::Null | Expr::Bool(_) | Expr::Number(_) | Expr::Text(_) => {
+            return None;
+        }
+        Expr::Unsupported(_) => "unsupported".to_owned(),
+        Expr::Root(root) => root.name().to_owned(),
+        Expr::Name(_) => "name".to_owned(),
+        Expr::TypeofName(_) => "typeof name".to_owned(),
+        Expr::Template(_) => "template".to_owned(),
+        Expr::Array(_) => "array".to_owned(),
+        Expr::Object(_) => "object".to_owned(),
+        Expr::Member(member) if member.optional => "optional member".to_owned(),
+        Expr::Member(_) => "member".to_owned(),
+        Expr::MethodCall(call) => match &call.member.key {
+            _ if call.optional => "optional call".to_owned(),
+            Key::Static(name) => format!("method {name}"),
+            Key::Computed(_) => "computed method".to_owned(),
+        },
+        Expr::FunctionCall(function, _) => format!("function {function:?}"),
+        Expr::OtherCall(_) => "other call".to_owned(),
+        Expr::Chain(_) => "chain".to_owned(),
+        Expr::Unary(op, _) => format!("{op:?}"),
+        Expr::Binary(op, _) => format!("{op:?}"),
+        Expr::Arithmetic(op, _) => format!("{op:?}"),
+        Expr::Logical(op, _) => format!("{op:?}"),
+        Expr::Conditional(_) => "conditional".to_owned(),
+        Expr::Sequence(_) => "sequence".to_owned(),
+    })
+}
+
+fn parts(expr: &Expr) -> Vec<&Expr> {
     match expr {
-        Expr::Undefined | Expr::Null | Expr::Bool(_) | Expr::Number(_) | Expr::Text(_) => {}
-        Expr::Unsupported(_) => add("unsupported"),
-        Expr::Root(root) => add(root.name()),
-        Expr::Name(_) => add("name"),
-        Expr::TypeofName(_) => add("typeof name"),
-        Expr::Template(template) => {
-            add("template");
-            parts.extend(&template.values);
-        }
-        Expr::Array(items) => {
-            add("array");
-            parts.extend(items);
-        }
-        Expr::Object(fields) => {
-            add("object");
-            parts.extend(fields.iter().flat_map(|(key, value)| [key, value]));
-        }
-        Expr::Member(member) => {
-            add(if member.optional { "optional member" } else { "member" });
-            parts.extend(member_parts(member));
-        }
-        Expr::MethodCall(call) => {
-            if let Key::Static(name) = &call.member.key {
-                add(&format!("method {name}"));
-            }
-            if call.optional {
-                add("optional call");
-            }
-            parts.extend(member_parts(&call.member));
-            parts.extend(&call.arguments);
-        }
-        Expr::FunctionCall(function, arguments) => {
-            add(&format!("function {function:?}"));
-            parts.extend(arguments);
-        }
-        Expr::OtherCall(call) => {
-            add("other call");
-            parts.push(&call.callee);
-            parts.extend(&call.arguments);
-        }
-        Expr::Chain(inside) => {
-            add("chain");
-            parts.push(inside);
-        }
-        Expr::Unary(op, operand) => {
-            add(&format!("{op:?}"));
-            parts.push(operand);
-        }
-        Expr::Binary(op, operands) => {
-            add(&format!("{op:?}"));
-            parts.extend([&operands.0, &operands.1]);
-        }
-        Expr::Arithmetic(op, operands) => {
-            add(&format!("{op:?}"));
-            parts.extend([&operands.0, &operands.1]);
-        }
-        Expr::Logical(op, operands) => {
-            add(&format!("{op:?}"));
-            parts.extend(operands);
+        Expr::Template(template) => template.values.iter().collect(),
+        Expr::Object(fields) => fields
+            .iter()
+            .flat_map(|(key, value)| [key, value])
+            .collect(),
+        Expr::Member(member) => member_parts(member),
+        Expr::MethodCall(call) => member_parts(&call.member)
+            .into_iter()
+            .chain(&call.arguments)
+            .collect(),
+        Expr::OtherCall(call) => [&call.callee].into_iter().chain(&call.arguments).collect(),
+        Expr::Array(items)
+        | Expr::FunctionCall(_, items)
+        | Expr::Logical(_, items)
+        | Expr::Sequence(items) => items.iter().collect(),
+        Expr::Chain(inside) | Expr::Unary(_, inside) => vec![inside],
+        Expr::Binary(_, operands) | Expr::Arithmetic(_, operands) => {
+            vec![&operands.0, &operands.1]
         }
         Expr::Conditional(conditional) => {
-            add("conditional");
-            parts.extend([&conditional.test, &conditional.yes, &conditional.no]);
+            vec![&conditional.test, &conditional.yes, &conditional.no]
         }
-        Expr::Sequence(items) => {
-            add("sequence");
-            parts.extend(items);
-        }
-    }
-    for part in parts {
-        operations(part, found);
+        _ => Vec::new(),
     }
 }
 
