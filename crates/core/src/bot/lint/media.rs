@@ -53,22 +53,25 @@ pub(super) fn check(context: &Context<'_>, said: &HashMap<&str, Say>, findings: 
         findings.warn(Place::file(&file), "foreign-media", problem, effect);
     }
     for (file, names) in missing {
-        let problem = format!(
-            "{} of the linked media files are not in media/: {}",
-            names.len(),
-            list(names.iter().map(String::as_str), 4)
-        );
+        let shown = list(names.iter().map(String::as_str), 4);
+        let problem = format!("links to media files ({}) that media/ lacks: {shown}", names.len());
         findings.warn(Place::file(&file), "missing-media", problem, "the links are broken");
     }
 }
 
 /// Bot and file name of a link to a bot's media.
 fn link(text: &str) -> Option<(&str, &str)> {
-    let (_, after) = text.split_once("/api/v1/bots/")?;
+    let (before, after) = text.split_once("/api/v1/bots/")?;
     let (bot, after) = after.split_once('/')?;
     let name = after.strip_prefix("media/")?;
-    let end = name.find(['?', '#', ')', ' ', '"', '\n']).unwrap_or(name.len());
-    let name = name.get(..end)?;
+    // Parentheses are part of file names, but inside a text they end a link.
+    let inside_text = before.contains(|c: char| c == '(' || c.is_whitespace());
+    let ends = |c: char| match c {
+        '?' | '#' | '"' => true,
+        ')' => inside_text,
+        other => other.is_whitespace(),
+    };
+    let name = name.split(ends).next()?;
     (!name.is_empty() && !bot.contains("{{") && !name.contains("{{")).then_some((bot, name))
 }
 
@@ -98,6 +101,7 @@ mod tests {
             ("https://example.org/pic.png", None),
             ("/api/v1/bots/abc/media/{{temp.name}}", None),
             ("/api/v1/bots/abc/media/", None),
+            ("BOT_URL/api/v1/bots/abc/media/a_(1).png?x", Some(("abc", "a_(1).png"))),
         ] {
             assert_eq!(link(text), expected, "{text}");
         }

@@ -21,6 +21,9 @@ use crate::config::{ConfigError, Environment, substitute};
 /// Exit code: 0 when nothing is wrong, 1 for warnings, 2 for errors in a bot, 3 when PATH cannot
 /// be checked at all.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Exit code: 0 nothing wrong, 1 warnings, 2 errors in a bot, 3 PATH cannot be checked"
+)]
 pub struct CheckArgs {
     /// A data directory, a folder of bots, a bot's folder or a .tgz archive.
     pub path: PathBuf,
