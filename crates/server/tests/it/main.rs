@@ -16,3 +16,5 @@ mod harness;
 mod operation;
 #[cfg(test)]
 mod reliability;
+#[cfg(test)]
+mod reload;

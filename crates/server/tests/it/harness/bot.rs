@@ -66,7 +66,10 @@ impl BotFiles {
         for (name, content) in &self.files {
             let file = bots.join(&self.id).join(name);
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-            std::fs::write(file, content.to_string()).unwrap();
+            // Moved into place, so that a running server never sees half a file.
+            let written = file.with_extension("new");
+            std::fs::write(&written, content.to_string()).unwrap();
+            std::fs::rename(written, file).unwrap();
         }
     }
 }
