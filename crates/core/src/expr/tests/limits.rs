@@ -33,13 +33,7 @@ fn nesting_never_exhausts_the_stack() {
     };
     let mut sources = Vec::new();
     for (open, close) in NESTED {
-        for times in [
-            MAX_NESTING / 8,
-            MAX_NESTING / 4,
-            MAX_NESTING / 2,
-            MAX_NESTING,
-            2000,
-        ] {
+        for times in [MAX_NESTING / 8, MAX_NESTING / 4, MAX_NESTING / 2, MAX_NESTING, 2000] {
             sources.push(nested(open, "1", close, times));
         }
     }

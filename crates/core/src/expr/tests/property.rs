@@ -38,9 +38,8 @@ fn agree(oracle: &Oracle, world: &World, source: &str) -> Result<bool, TestCaseE
 fn is_known_fault(source: &str, native: &str, judge: &str) -> bool {
     let template = source.contains("${") && native == "TypeError" && judge.ends_with("Error");
     let separator = source.contains("//") && source.contains('\u{2028}');
-    let closing = source
-        .find('}')
-        .is_some_and(|close| source.find('{').is_none_or(|open| close < open));
+    let closing =
+        source.find('}').is_some_and(|close| source.find('{').is_none_or(|open| close < open));
     let chain = source.contains("new") && source.contains("?.");
     let refused = native == "SyntaxError" && (closing || chain || source.contains("let"));
     template || separator || refused

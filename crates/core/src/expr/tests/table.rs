@@ -36,22 +36,13 @@ const REAL: &[(&str, bool)] = &[
     ("true", true),
     (" true ", true),
     ("event.nlu.intent.name === 'booking'", true),
-    (
-        "!event.nlu || !event.nlu.intent || event.nlu.intent.name === 'none'",
-        false,
-    ),
+    ("!event.nlu || !event.nlu.intent || event.nlu.intent.name === 'none'", false),
     ("temp['skill-choice-ret-1'] == \"1\"", true),
     ("temp['skill-choice-ret-1'] === 1", false),
     ("temp['skill-choice-invalid-count'] <= undefined", false),
-    (
-        "Number(temp['skill-choice-invalid-count']) > Number(3)",
-        false,
-    ),
+    ("Number(temp['skill-choice-invalid-count']) > Number(3)", false),
     ("temp['skill-choice-invalid-count'] == NaN", false),
-    (
-        "session.slots['city'] && (temp.valid === undefined || temp.valid == \"true\")",
-        true,
-    ),
+    ("session.slots['city'] && (temp.valid === undefined || temp.valid == \"true\")", true),
     ("session.slots.notFound > 0", true),
     ("session.slots.city.value.toLowerCase() === 'oslo';", true),
     ("event.preview.toLowerCase().includes('hello')", true),
@@ -63,15 +54,9 @@ const REAL: &[(&str, bool)] = &[
     ("temp.count>=3 // enough", true),
     ("user.age > 18 && user.nickname !== undefined", true),
     ("['Ana', 'Ben'].indexOf(user.nickname) >= 0", true),
-    (
-        "event.state.temp === temp && event.state.context === event.state.context",
-        true,
-    ),
+    ("event.state.temp === temp && event.state.context === event.state.context", true),
     ("event.state.__stacktrace[0].node == 'entry'", true),
-    (
-        "bot.x === undefined && workflow.x === undefined && event.state.bot === undefined",
-        true,
-    ),
+    ("bot.x === undefined && workflow.x === undefined && event.state.bot === undefined", true),
     // A TypeError is false.
     ("temp.missing.name === 'x'", false),
     ("!temp.missing.name", false),

@@ -49,15 +49,11 @@ fn operation(expr: &Expr) -> Option<String> {
 fn parts(expr: &Expr) -> Vec<&Expr> {
     match expr {
         Expr::Template(template) => template.values.iter().collect(),
-        Expr::Object(fields) => fields
-            .iter()
-            .flat_map(|(key, value)| [key, value])
-            .collect(),
+        Expr::Object(fields) => fields.iter().flat_map(|(key, value)| [key, value]).collect(),
         Expr::Member(member) => member_parts(member),
-        Expr::MethodCall(call) => member_parts(&call.member)
-            .into_iter()
-            .chain(&call.arguments)
-            .collect(),
+        Expr::MethodCall(call) => {
+            member_parts(&call.member).into_iter().chain(&call.arguments).collect()
+        }
         Expr::OtherCall(call) => [&call.callee].into_iter().chain(&call.arguments).collect(),
         Expr::Array(items)
         | Expr::FunctionCall(_, items)
