@@ -36,6 +36,7 @@ fn bot(content_type: &str, form_data: &Value) -> Bot {
         flows: BTreeMap::new(),
         elements: HashMap::from([(element.id.clone(), element)]),
         conditions: HashMap::new(),
+        intents: BTreeMap::new(),
         modules: BTreeMap::new(),
     }
 }
