@@ -13,11 +13,12 @@ use tokio_util::sync::CancellationToken;
 use crate::bots::{Lookup, Registry};
 use crate::ops::metrics::{self, Expired};
 
+use super::Turns;
+use super::failure::Failure;
 use super::patience::Activity;
 use super::record::Record;
 use super::run::restore;
 use super::service::Shared;
-use super::{TurnError, Turns};
 
 /// Conversations that time out in one pass; the others wait for the next.
 const BATCH: i64 = 250;
@@ -68,7 +69,7 @@ impl Janitor {
     }
 
     /// Runs the timeout of one conversation in its lane, unless a message came meanwhile.
-    async fn time_out(&self, key: ConversationKey) -> Result<(), TurnError> {
+    async fn time_out(&self, key: ConversationKey) -> Result<(), Failure> {
         let shared = Arc::clone(&self.turns.shared);
         // A conversation whose lane is full is not silent.
         let Ok(mut place) = shared.lanes.enter(key.session_id()) else {
@@ -88,7 +89,7 @@ impl Shared {
         &self,
         bot: &parlance_core::bot::Bot,
         key: &ConversationKey,
-    ) -> Result<(), TurnError> {
+    ) -> Result<(), Failure> {
         let received = self.clock.now();
         let loaded = self.load(key, received.millis).await?;
         if !is_due(&loaded, received.millis) {
@@ -124,7 +125,7 @@ impl Shared {
     }
 
     /// Ends a conversation that has no bot to end it.
-    async fn forget_position(&self, key: &ConversationKey) -> Result<(), TurnError> {
+    async fn forget_position(&self, key: &ConversationKey) -> Result<(), Failure> {
         let now = self.clock.millis();
         let loaded = self.load(key, now).await?;
         if !is_due(&loaded, now) {
@@ -150,8 +151,7 @@ impl Shared {
             memory: Vec::new(),
             idempotency: None,
         };
-        let stored = self.store.commit(record).await;
-        stored.map_err(|error| TurnError::NotStored(error.to_string()))
+        Ok(self.store.commit(record).await?)
     }
 }
 

@@ -5,6 +5,7 @@
 //! answered before its commit. Does not live here: the dialog engine (`parlance_core::dialog`), SQL.
 
 mod effects;
+mod failure;
 mod janitor;
 mod lanes;
 mod patience;
@@ -59,6 +60,9 @@ pub enum TurnError {
     /// The idempotency key was used with another message.
     #[error("this Idempotency-Key was used with another message")]
     KeyReused,
+    /// The message can never be stored: an id is too long, or the turn too large.
+    #[error("{0}")]
+    Refused(String),
     /// The turn could not be stored: nothing of it happened.
     #[error("the turn could not be stored: {0}")]
     NotStored(String),

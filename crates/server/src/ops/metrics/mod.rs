@@ -76,6 +76,8 @@ pub enum TurnOutcome {
     Overloaded,
     /// Its idempotency key belonged to another message.
     KeyReused,
+    /// It can never be stored.
+    Refused,
     /// It could not be stored.
     NotStored,
     /// It panicked, or the process ended first.
@@ -89,6 +91,7 @@ pub fn turn_finished(outcome: TurnOutcome, duration: Duration) {
         TurnOutcome::TimedOut => "timed-out",
         TurnOutcome::Overloaded => "overloaded",
         TurnOutcome::KeyReused => "key-reused",
+        TurnOutcome::Refused => "refused",
         TurnOutcome::NotStored => "not-stored",
         TurnOutcome::Failed => "failed",
     };
