@@ -78,6 +78,11 @@ impl Queue {
         (Self { jobs, space: Arc::new(Semaphore::new(bytes)), bytes }, receiver)
     }
 
+    /// Whether the writer has ended.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.jobs.is_closed()
+    }
+
     /// Stores a turn. Fails at once when the queue is full.
     pub(crate) async fn turn(&self, record: TurnRecord) -> Result<(), CommitError> {
         let turn = PreparedTurn::new(record)?;
