@@ -47,12 +47,12 @@ pub(crate) fn load(files: Vec<(String, Value)>) -> Bot {
 }
 
 /// A flow that starts at its first node.
-pub(crate) fn flow(nodes: Vec<Value>) -> Value {
-    flow_with(json!({}), nodes)
+pub(crate) fn flow(nodes: &[Value]) -> Value {
+    flow_with(&json!({}), nodes)
 }
 
 /// The same, with `catchAll`.
-pub(crate) fn flow_with(catch_all: Value, nodes: Vec<Value>) -> Value {
+pub(crate) fn flow_with(catch_all: &Value, nodes: &[Value]) -> Value {
     json!({
         "version": "0.0.1", "startNode": nodes[0]["name"], "catchAll": catch_all, "nodes": nodes,
     })
