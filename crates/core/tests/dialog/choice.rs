@@ -88,7 +88,7 @@ fn a_button_answers_with_its_payload() {
     let bot = chooser("-abc", Some("abc"), 2);
     let mut talk = Talk::with(&bot);
     talk.say("hi");
-    assert_eq!(talk.send(json!({"type": "quick_reply", "text": "?", "payload": "TEN"})), ["Ten"]);
+    assert_eq!(talk.send(&json!({"type": "quick_reply", "text": "?", "payload": "TEN"})), ["Ten"]);
 }
 
 #[test]

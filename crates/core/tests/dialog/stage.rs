@@ -105,17 +105,17 @@ impl<'b> Talk<'b> {
 
     /// Says `text`; the texts of the replies.
     pub(crate) fn say(&mut self, text: &str) -> Vec<String> {
-        self.send(json!({"type": "text", "text": text}))
+        self.send(&json!({"type": "text", "text": text}))
     }
 
     /// Sends a payload; the texts of the replies.
-    pub(crate) fn send(&mut self, payload: Value) -> Vec<String> {
+    pub(crate) fn send(&mut self, payload: &Value) -> Vec<String> {
         self.play(payload, false)
     }
 
     /// Lets the conversation time out; the texts of the replies.
     pub(crate) fn time_out(&mut self) -> Vec<String> {
-        self.play(json!({"type": "timeout"}), true)
+        self.play(&json!({"type": "timeout"}), true)
     }
 
     /// Name of the current node, if any.
@@ -135,7 +135,7 @@ impl<'b> Talk<'b> {
         problems.iter().map(|problem| problem.message.as_str()).collect()
     }
 
-    fn play(&mut self, payload: Value, timeout: bool) -> Vec<String> {
+    fn play(&mut self, payload: &Value, timeout: bool) -> Vec<String> {
         let now = Moment::from_millis(1_600_000_000_000);
         let event = NewEvent {
             id: "1600000000000000001",

@@ -201,7 +201,7 @@ impl From<TurnError> for HttpError {
             TurnError::KeyReused => {
                 Self::envelope(StatusCode::UNPROCESSABLE_ENTITY, "IdempotencyError", message)
             }
-            TurnError::Refused(reason) => Self::bad("Error", &reason),
+            TurnError::Refused(reason) => Self::bad("Error", reason),
             TurnError::NotStored(reason) => {
                 tracing::error!(reason, "a turn could not be stored");
                 let message = "the message could not be stored, nothing of it happened; try again";

@@ -60,7 +60,9 @@ impl Shared {
         let repeat = self.store.find_repeat(&incoming.key, key, self.clock.millis()).await;
         match repeat? {
             Some(repeat) if repeat.fingerprint == record::fingerprint(&incoming.payload) => {
-                Ok(Some(Answer { responses: repeat.replies }))
+                let responses = repeat.replies.read();
+                let responses = responses.map_err(|error| TurnError::NotStored(error.to_string()));
+                Ok(Some(Answer { responses: responses? }))
             }
             Some(_) => Err(TurnError::KeyReused.into()),
             None => Ok(None),
