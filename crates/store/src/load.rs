@@ -153,23 +153,20 @@ fn nothing(key: &Key) -> Entry {
     }
 }
 
-static CONVERSATIONS: RowsSql = RowsSql::new(
+static CONVERSATIONS: RowsSql = RowsSql::lookup(
     "SELECT id, turns, revision, last_turn, check_on, context_expiry, session_expiry, \
-     session, context, temp FROM conversation WHERE (id) IN (VALUES ",
+     session, context, temp FROM conversation WHERE (id)",
     1,
-    ")",
 );
 
-static USERS: RowsSql = RowsSql::new(
-    "SELECT channel, user_id, attributes FROM chat_user WHERE (channel, user_id) IN (VALUES ",
+static USERS: RowsSql = RowsSql::lookup(
+    "SELECT channel, user_id, attributes FROM chat_user WHERE (channel, user_id)",
     2,
-    ")",
 );
 
-static MEMORIES: RowsSql = RowsSql::new(
-    "SELECT bot_id, key, value, expires_on FROM memory WHERE (bot_id, key) IN (VALUES ",
+static MEMORIES: RowsSql = RowsSql::lookup(
+    "SELECT bot_id, key, value, expires_on FROM memory WHERE (bot_id, key)",
     2,
-    ")",
 );
 
 /// Reads `keys`; each of them is in the answer.

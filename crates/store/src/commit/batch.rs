@@ -14,7 +14,7 @@ use crate::{idempotency, retention};
 /// A conversation's state, with `$set` besides what every turn writes.
 macro_rules! state_sql {
     ($set:literal) => {
-        RowsSql::new(
+        RowsSql::write(
             "INSERT INTO conversation (id, bot_id, channel, user_id, thread_id, created_on, \
              last_seen_on, turns, revision, last_turn, check_on, context_expiry, session_expiry, \
              session, context, temp) VALUES ",
@@ -41,14 +41,14 @@ static STATE: RowsSql = state_sql!("");
 /// A turn that opens a session of a known user, or that ends earlier than the last one promised.
 static STATE_AND_DATE: RowsSql = state_sql!("check_on = excluded.check_on, ");
 
-static TURN: RowsSql = RowsSql::new(
+static TURN: RowsSql = RowsSql::write(
     "INSERT INTO turn (id, conversation_id, number, event_id, received_on, finished_on, \
      incoming, replies, trace, previous) VALUES ",
     10,
     "",
 );
 
-static CHAT_USER: RowsSql = RowsSql::new(
+static CHAT_USER: RowsSql = RowsSql::write(
     "INSERT INTO chat_user (channel, user_id, attributes, created_on, modified_on) VALUES ",
     5,
     " ON CONFLICT (channel, user_id) DO UPDATE \

@@ -12,21 +12,38 @@ const CHUNK: usize = 64;
 /// Number of different texts: for 1, 2, 4, … [`CHUNK`] rows.
 const TEXTS: usize = CHUNK.ilog2() as usize + 1;
 
-/// A statement around a list of rows, such as that of `VALUES` or of `IN`.
+/// A statement for rows that are written, or for keys that are looked up.
 #[derive(Debug)]
 pub(crate) struct RowsSql {
     before: &'static str,
     columns: usize,
     after: &'static str,
+    lookup: bool,
     one: OnceLock<Box<str>>,
     numbered: [OnceLock<Box<str>>; TEXTS],
 }
 
 impl RowsSql {
     /// `before`, then the rows with that many columns, then `after`.
-    pub(crate) const fn new(before: &'static str, columns: usize, after: &'static str) -> Self {
+    pub(crate) const fn write(before: &'static str, columns: usize, after: &'static str) -> Self {
+        Self::new(before, columns, after, false)
+    }
+
+    /// `before`, which ends with the columns of the key in brackets, then what they must equal.
+    pub(crate) const fn lookup(before: &'static str, columns: usize) -> Self {
+        Self::new(before, columns, "", true)
+    }
+
+    const fn new(before: &'static str, columns: usize, after: &'static str, lookup: bool) -> Self {
         let numbered = [const { OnceLock::new() }; TEXTS];
-        Self { before, columns, after, one: OnceLock::new(), numbered }
+        Self {
+            before,
+            columns,
+            after,
+            lookup,
+            one: OnceLock::new(),
+            numbered,
+        }
     }
 
     /// Columns of a row.
@@ -48,6 +65,12 @@ impl RowsSql {
 
     fn text(&self, rows: usize, placeholder: impl Fn(usize) -> String) -> Box<str> {
         let mut sql = String::from(self.before);
+        sql.push_str(match (self.lookup, rows) {
+            (false, _) => "",
+            // For `IN` SQLite would fill a table first.
+            (true, 1) => " = ",
+            (true, _) => " IN (VALUES ",
+        });
         for row in 0..rows {
             sql.push_str(if row == 0 { "(" } else { ", (" });
             for column in 1..=self.columns {
@@ -56,7 +79,11 @@ impl RowsSql {
             }
             sql.push(')');
         }
-        sql.push_str(self.after);
+        sql.push_str(if self.lookup && rows > 1 {
+            ")"
+        } else {
+            self.after
+        });
         sql.into()
     }
 
@@ -78,15 +105,22 @@ mod tests {
 
     #[test]
     fn parameters_are_numbered_through_all_rows() {
-        let sql = RowsSql::new("INSERT INTO t (a, b) VALUES ", 2, " END");
-        assert_eq!(sql.many(2), Some("INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4) END"));
+        let sql = RowsSql::write("INSERT INTO t (a, b) VALUES ", 2, " END");
+        assert_eq!(
+            sql.many(2),
+            Some("INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4) END")
+        );
         assert_eq!(sql.one(), "INSERT INTO t (a, b) VALUES (?, ?) END");
         assert_eq!(sql.many(CHUNK * 2), None);
+        let sql = RowsSql::lookup("SELECT c FROM t WHERE (a, b)", 2);
+        assert_eq!(sql.one(), "SELECT c FROM t WHERE (a, b) = (?, ?)");
+        let two = "SELECT c FROM t WHERE (a, b) IN (VALUES ($1, $2), ($3, $4))";
+        assert_eq!(sql.many(2), Some(two));
     }
 
     #[test]
     fn any_number_of_rows_needs_few_texts() {
-        let sql = RowsSql::new("", 3, "");
+        let sql = RowsSql::write("", 3, "");
         for rows in 0..300_usize {
             let values = vec![0_u8; rows * 3];
             let pieces: Vec<_> = sql.pieces(&values).map(|piece| piece.len() / 3).collect();
