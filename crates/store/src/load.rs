@@ -164,10 +164,8 @@ static USERS: RowsSql = RowsSql::lookup(
     2,
 );
 
-static MEMORIES: RowsSql = RowsSql::lookup(
-    "SELECT bot_id, key, value, expires_on FROM memory WHERE (bot_id, key)",
-    2,
-);
+static MEMORIES: RowsSql =
+    RowsSql::lookup("SELECT bot_id, key, value, expires_on FROM memory WHERE (bot_id, key)", 2);
 
 /// Reads `keys`; each of them is in the answer.
 async fn read<'k>(

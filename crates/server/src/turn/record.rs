@@ -100,6 +100,6 @@ fn stored_op(key: &ConversationKey, op: MemoryOp) -> parlance_store::MemoryOp {
             Stored::Set { bot, key, value: Json::from(&value), expires_on: None }
         }
         MemoryOp::SetField { key, field, value } => Stored::SetField { bot, key, field, value },
-        MemoryOp::DeletePrefix { prefix } => Stored::DeletePrefix { prefix },
+        MemoryOp::DeletePrefix { prefix } => Stored::DeletePrefix { bot, prefix },
     }
 }

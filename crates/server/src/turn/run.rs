@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::{oneshot, watch};
 
 use crate::clock;
+use crate::ops::metrics;
 
 use super::effects;
 use super::failure::Failure;
@@ -147,7 +148,10 @@ impl Shared {
         let record = record
             .into_stored(self.clock.turn_id(), now, self.expiries(bot))
             .map_err(|error| TurnError::NotStored(error.to_string()))?;
-        Ok(self.store.commit(record).await?)
+        let started = clock::instant();
+        self.store.commit(record).await?;
+        metrics::committed(started.elapsed());
+        Ok(())
     }
 }
 

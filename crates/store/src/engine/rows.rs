@@ -36,14 +36,7 @@ impl RowsSql {
 
     const fn new(before: &'static str, columns: usize, after: &'static str, lookup: bool) -> Self {
         let numbered = [const { OnceLock::new() }; TEXTS];
-        Self {
-            before,
-            columns,
-            after,
-            lookup,
-            one: OnceLock::new(),
-            numbered,
-        }
+        Self { before, columns, after, lookup, one: OnceLock::new(), numbered }
     }
 
     /// Columns of a row.
@@ -79,11 +72,7 @@ impl RowsSql {
             }
             sql.push(')');
         }
-        sql.push_str(if self.lookup && rows > 1 {
-            ")"
-        } else {
-            self.after
-        });
+        sql.push_str(if self.lookup && rows > 1 { ")" } else { self.after });
         sql.into()
     }
 
@@ -106,10 +95,7 @@ mod tests {
     #[test]
     fn parameters_are_numbered_through_all_rows() {
         let sql = RowsSql::write("INSERT INTO t (a, b) VALUES ", 2, " END");
-        assert_eq!(
-            sql.many(2),
-            Some("INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4) END")
-        );
+        assert_eq!(sql.many(2), Some("INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4) END"));
         assert_eq!(sql.one(), "INSERT INTO t (a, b) VALUES (?, ?) END");
         assert_eq!(sql.many(CHUNK * 2), None);
         let sql = RowsSql::lookup("SELECT c FROM t WHERE (a, b)", 2);

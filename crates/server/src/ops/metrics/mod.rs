@@ -45,11 +45,7 @@ pub fn install(lifecycle: &Lifecycle) -> Result<Exporter, BuildError> {
 
 fn recorder() -> Result<PrometheusRecorder, BuildError> {
     let suffix = Matcher::Suffix("_seconds".to_owned());
-    let batch = Matcher::Full(names::COMMIT_TURNS.to_owned());
-    Ok(PrometheusBuilder::new()
-        .set_buckets_for_metric(suffix, &names::SECONDS)?
-        .set_buckets_for_metric(batch, &names::TURN_COUNTS)?
-        .build_recorder())
+    Ok(PrometheusBuilder::new().set_buckets_for_metric(suffix, &names::SECONDS)?.build_recorder())
 }
 
 impl Exporter {
@@ -127,9 +123,8 @@ pub fn turn_waiting() -> Present {
     Present::new(names::TURNS_WAITING)
 }
 
-/// A commit stored `turns` turns.
-pub fn committed(turns: u32, duration: Duration) {
-    histogram!(names::COMMIT_TURNS).record(turns);
+/// A turn is on disk; `duration` counts from when the store got it.
+pub fn committed(duration: Duration) {
     histogram!(names::COMMIT_SECONDS).record(duration);
 }
 
@@ -242,7 +237,7 @@ mod tests {
             drop(turn_waiting());
             turn_finished(TurnOutcome::Answered, Duration::from_millis(1));
             turn_finished(TurnOutcome::TimedOut, Duration::from_secs(5));
-            committed(3, Duration::from_millis(4));
+            committed(Duration::from_millis(4));
             held
         });
         assert_shows(
@@ -252,8 +247,6 @@ mod tests {
                 "parlance_turns_waiting 0",
                 r#"parlance_turns_total{outcome="answered"} 1"#,
                 r#"parlance_turns_total{outcome="timed-out"} 1"#,
-                r#"parlance_commit_turns_bucket{le="2"} 0"#,
-                r#"parlance_commit_turns_bucket{le="4"} 1"#,
                 r#"parlance_commit_duration_seconds_bucket{le="0.005"} 1"#,
             ],
         );
