@@ -7,6 +7,7 @@
 pub mod bot;
 pub mod content;
 pub mod dialog;
+pub mod duration;
 pub mod expr;
 pub mod ids;
 pub mod js;

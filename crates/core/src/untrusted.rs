@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 /// Follows each `{` of outside text. A noncharacter, reserved for use inside a program.
-const MARK: char = '\u{FDD0}';
+pub(crate) const MARK: char = '\u{FDD0}';
 
 /// Marks every `{` in all strings of `value`, after removing marks that came in from outside.
 pub fn mark(value: &mut Value) {

@@ -2,9 +2,13 @@
 //!
 //! Data flows `http → turn → core::dialog ⇄ effects → store → answer`; see `ARCHITECTURE.md`.
 
+pub mod app;
 pub mod bots;
 pub mod cli;
+pub mod clock;
 pub mod config;
+pub mod first_start;
 pub mod http;
 pub mod ops;
+pub mod start;
 pub mod turn;

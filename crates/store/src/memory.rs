@@ -59,8 +59,11 @@ pub enum MemoryOp {
         /// The key.
         key: String,
     },
-    /// Removes all keys that start so, of all bots (as v12's `resetGlobalVariable` does).
+    /// Removes all keys of a bot that start so (v12's `resetGlobalVariable`, which reaches into
+    /// all bots).
     DeletePrefix {
+        /// The bot.
+        bot: BotId,
         /// The start.
         prefix: String,
     },
@@ -76,7 +79,10 @@ impl MemoryOp {
                 check_key("bot id", bot.as_str())?;
                 check_key("memory key", key)
             }
-            Self::DeletePrefix { prefix } => check_key("memory key", prefix),
+            Self::DeletePrefix { bot, prefix } => {
+                check_key("bot id", bot.as_str())?;
+                check_key("memory key", prefix)
+            }
         }
     }
 
@@ -131,12 +137,12 @@ pub(crate) async fn apply(
             changes.insert((bot.as_str().into(), key.as_str().into()), None);
             Ok(())
         }
-        MemoryOp::DeletePrefix { prefix } => {
+        MemoryOp::DeletePrefix { bot, prefix } => {
             // `LIKE` would give `%` and `_` a meaning, and letter case none.
-            const SQL: &str = "DELETE FROM memory WHERE substr(key, 1, length($1)) = $1 \
-                 RETURNING bot_id, key";
-            for mut gone in session.fetch(SQL, &params![prefix]).await? {
-                changes.insert((gone.text()?, gone.text()?), None);
+            const SQL: &str = "DELETE FROM memory \
+                 WHERE bot_id = $1 AND substr(key, 1, length($2)) = $2 RETURNING key";
+            for mut gone in session.fetch(SQL, &params![bot.as_str(), prefix]).await? {
+                changes.insert((bot.as_str().into(), gone.text()?), None);
             }
             Ok(())
         }

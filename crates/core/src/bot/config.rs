@@ -21,6 +21,21 @@ pub struct BotConfig {
     pub converse: ConverseConfig,
 }
 
+impl BotConfig {
+    /// Whether the bot was made with a version of v12 before `major.minor`; true without a version.
+    pub fn is_before(&self, major: u32, minor: u32) -> bool {
+        let Some(version) = &self.version else {
+            return true;
+        };
+        let mut parts = version.trim_start_matches('v').split('.').map(|part| {
+            let digits = part.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+            digits.parse::<u32>().unwrap_or(0)
+        });
+        let found = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+        found < (major, minor)
+    }
+}
+
 /// `dialog` of the bot's or the server's configuration. Durations are in milliseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DialogConfig {

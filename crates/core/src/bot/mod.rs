@@ -4,13 +4,31 @@
 //! [`Report`] of everything that was found on the way. A bad flow or element is left out and
 //! reported; it never takes down another.
 
+mod code;
 mod config;
+mod config_file;
+mod content_file;
+mod files;
+mod findings;
+#[cfg(test)]
+mod fixture;
 mod flow;
+mod flow_file;
+mod json_file;
+mod lint;
+mod load;
+mod nlu_files;
+mod quote;
 mod report;
 
 pub use config::{BotConfig, ConverseConfig, DialogConfig};
+pub use content_file::parse_content;
+pub use files::{BotFiles, LeftOut, MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES, Role};
 pub use flow::{CatchAll, Flow, Node, NodeKind, Transition};
-pub use report::{Counts, Finding, Report, Severity};
+pub use flow_file::parse_flow;
+pub use load::{Loaded, Provided, load};
+pub use quote::{plain_excerpt, quote};
+pub use report::{CodeNeeds, Counts, Finding, Report, Severity};
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -33,6 +51,8 @@ pub struct Bot {
     pub elements: HashMap<String, ContentElement>,
     /// Every condition of every flow, compiled once, by its source text.
     pub conditions: HashMap<String, Arc<Condition>>,
+    /// Contexts of each intent, by the intent's name.
+    pub intents: BTreeMap<String, Vec<String>>,
     /// `config/<module>.json`, the bot's own module configuration by module name.
     pub modules: BTreeMap<String, Value>,
 }
@@ -49,6 +69,11 @@ pub struct ContentElement {
 }
 
 impl Bot {
+    /// Whether `END` keeps `temp`, as before v12.26 (`spec` runtime 3.7).
+    pub fn keeps_temp_at_end(&self) -> bool {
+        self.config.is_before(12, 26)
+    }
+
     /// The flow called `name`: the suffix may be left out and case does not matter
     /// (`spec` runtime 2.5).
     pub fn flow(&self, name: &str) -> Option<&Flow> {

@@ -1,5 +1,7 @@
 //! What loading a bot found: every problem with its place and its effect at run time.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 /// How much a finding matters.
@@ -59,11 +61,44 @@ pub struct Counts {
     pub hooks: usize,
 }
 
+/// What the bot's own JavaScript is and reaches for, found by looking at its text.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CodeNeeds {
+    /// Scripts of the bot, by file.
+    pub scripts: Vec<String>,
+    /// Actions that flows call and that are no builtins: how often each is called.
+    pub actions_called: BTreeMap<String, usize>,
+    /// Hooks by type: names of the scripts.
+    pub hooks: BTreeMap<String, Vec<String>>,
+    /// Packages and files named in `require(…)`: in how many scripts.
+    pub requires: BTreeMap<String, usize>,
+    /// Calls of the SDK, e.g. `bp.events.replyToEvent`: how often.
+    pub calls: BTreeMap<String, usize>,
+}
+
 /// All that loading a bot found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Totals.
     pub counts: Counts,
+    /// What its code needs.
+    pub code: CodeNeeds,
     /// Problems, in the order of files.
     pub findings: Vec<Finding>,
+    /// How many further problems were found and not kept.
+    pub omitted: usize,
+}
+
+impl Report {
+    /// The gravest severity among the findings.
+    pub fn severity(&self) -> Option<Severity> {
+        self.findings.iter().map(|finding| finding.severity).max()
+    }
+
+    /// How many findings have this severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
 }

@@ -1,7 +1,22 @@
 //! The bots of the data directory: found, loaded, kept ready, reloaded when their files change.
 //!
+//! Data flows: [`Source`] (which bots there are) → files → `core::bot::load` → [`Registry`], and
+//! again whenever the files change.
+//!
 //! A turn takes an [`Arc<Bot>`] once and keeps it, so it sees the old bot or the new one, never a
 //! mixture.
+
+mod archive;
+mod folder;
+mod media;
+mod registry;
+mod source;
+mod watch;
+mod workspaces;
+
+pub use archive::ArchiveError;
+pub use registry::{BotReport, Registry};
+pub use source::{Found, Listing, Source, SourceError, Surroundings};
 
 use std::sync::Arc;
 

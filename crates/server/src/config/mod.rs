@@ -1,35 +1,68 @@
 //! The server's configuration: `botpress.config.json`, environment and flags, parsed once
 //! (`spec` runtime 1.3, 1.4; http 3.10).
 //!
-//! Data flows files → substitution → environment overrides → flags → [`Config`]. Nothing else in
-//! the server reads the environment.
+//! Data flows file → [`substitute`] → `document` (environment and flags laid over it) → `reader`
+//! (types and bounds) → `http`, `talk` → [`Config`]. `reference` names all settings. Nothing but
+//! `environment` reads the environment, in the whole server.
+
+mod database;
+mod document;
+mod dotenv;
+mod environment;
+mod http;
+mod load;
+mod names;
+mod position;
+mod problem;
+mod reader;
+mod reference;
+mod size;
+mod substitution;
+mod talk;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use parlance_core::bot::{ConverseConfig, DialogConfig};
 
+pub use database::{DatabaseKind, DatabaseUrl};
+pub use environment::Environment;
+pub use problem::{ConfigError, Origin, Problem, Warning};
+pub use reference::{Setting, page, reference};
+pub use substitution::substitute;
+
 /// Everything that can be set, with defaults filled in.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The data directory.
     pub data_dir: PathBuf,
-    /// `sqlite:` or `postgres:` URL.
-    pub database_url: String,
+    /// The database.
+    pub database_url: DatabaseUrl,
     /// The HTTP listener.
     pub http: HttpConfig,
-    /// Converse settings that bots may override.
+    /// Converse settings that bots may override; every field is set.
     pub converse: ConverseConfig,
-    /// Expiries that bots may override, and how often they are looked at.
+    /// Upper bound of the time for an answer that a caller may ask for (`converse.maxTimeout`;
+    /// ours).
+    pub converse_max_timeout: Duration,
+    /// Expiries that bots may override; both are set.
     pub dialog: DialogConfig,
     /// How often expiries are looked at (`dialog.janitorInterval`).
     pub janitor_interval: Duration,
+    /// How suggestions are decided between.
+    pub decision: DecisionConfig,
+    /// How much may happen at the same time (`parlance.turns`; ours).
+    pub turns: TurnLimits,
+    /// What is logged, and how.
+    pub logs: LogConfig,
 }
 
 /// `httpServer`.
 #[derive(Debug, Clone)]
 pub struct HttpConfig {
-    /// Host to listen on.
+    /// Host to listen on: an address or a name, without brackets.
     pub host: String,
     /// Port to listen on; 0 takes any free one.
     pub port: u16,
@@ -39,9 +72,10 @@ pub struct HttpConfig {
     pub cors: Option<CorsConfig>,
     /// URL under which the outside reaches the server, without a slash at its end.
     pub external_url: String,
-    /// Path part of `external_url`, without a slash at its end: every route lives below it.
+    /// Path part of `external_url`, without a slash at its end: every route lives below it. It
+    /// holds only letters, digits and `. _ ~ - /`.
     pub root_path: String,
-    /// Headers added to every answer.
+    /// Headers added to every answer: valid names in lower case, valid values.
     pub headers: Vec<(String, String)>,
     /// `httpServer.rateLimit`.
     pub rate_limits: RateLimits,
@@ -54,7 +88,7 @@ pub struct HttpConfig {
 /// `httpServer.cors`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CorsConfig {
-    /// Allowed origins; empty allows any.
+    /// Allowed origins as browsers send them; empty allows any.
     pub origins: Vec<String>,
     /// Whether credentials are allowed.
     pub credentials: bool,
@@ -74,8 +108,46 @@ pub struct RateLimits {
 /// So many requests in so long a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
-    /// Requests in a window.
+    /// Requests in a window; at least one.
     pub limit: u32,
-    /// Length of the window.
+    /// Length of the window; at least a second.
     pub window: Duration,
+}
+
+/// How suggestions are decided between (`spec` runtime 7.1).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DecisionConfig {
+    /// Suggestions below this confidence are dropped; from 0 to 1.
+    pub min_confidence: f64,
+    /// Whether a suggestion that was just sent is dropped (`noRepeatPolicy`).
+    pub no_repeat_policy: bool,
+    /// How long "just" is.
+    pub no_repeat_window: Duration,
+}
+
+/// `parlance.turns`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TurnLimits {
+    /// Turns at the same time; at least one.
+    pub max_in_flight: usize,
+    /// Messages of one conversation that wait for their turn; at least one.
+    pub max_waiting_per_conversation: usize,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogConfig {
+    /// Form of the lines.
+    pub format: LogFormat,
+    /// A level, or directives such as `info,sqlx=debug`; checked.
+    pub filter: String,
+}
+
+/// Form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line, for machines.
+    Json,
 }

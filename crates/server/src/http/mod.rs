@@ -1,1 +1,89 @@
 //! The HTTP surface: one folder per resource, one file per endpoint.
+//!
+//! Data flows connection ([`serve`](fn@serve)) → `edge` (request id, rate limit, headers, panics) →
+//! `routes` (the flat table of methods and paths) → endpoint → [`Server`] → answer. `error` is the
+//! one place where a failure becomes a status and a body. Turns, bots and health live elsewhere;
+//! endpoints see them through the small traits of this file.
+
+mod body;
+mod client_ip;
+mod converse;
+mod cors;
+mod edge;
+mod error;
+mod gate;
+mod gzip;
+mod headers;
+mod limits;
+mod media;
+mod not_found;
+mod ops;
+mod path;
+mod routes;
+mod serve;
+mod settings;
+mod stall;
+#[cfg(test)]
+mod surface_tests;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod wire_tests;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+
+use crate::bots::Lookup;
+use crate::ops::health::Health;
+use crate::turn::{Answer, Incoming, TurnError};
+
+pub use client_ip::Peer;
+pub use serve::{BindError, Connections, bind, serve};
+pub use settings::{Settings, SettingsError};
+
+/// Runs turns.
+pub trait Conversations: Send + Sync + 'static {
+    /// Runs one turn and gives its answer once it is on disk, or fails with
+    /// [`TurnError::TimedOut`] after `timeout`. Dropping the future does not stop the turn.
+    fn converse(
+        &self,
+        incoming: Incoming,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<Answer, TurnError>> + Send;
+}
+
+/// Knows the bots.
+pub trait Bots: Send + Sync + 'static {
+    /// What there is under this id, which may be any text.
+    fn lookup(&self, id: &str) -> Lookup;
+}
+
+/// Knows how the server does.
+pub trait Operation: Send + Sync + 'static {
+    /// Whether it can answer. While it starts, or without its database, messages are refused with
+    /// 503; while it stops, those that still arrive are answered.
+    fn health(&self) -> &Health;
+    /// The body of `/metrics`, in Prometheus' text format.
+    fn metrics(&self) -> String;
+}
+
+/// All that the endpoints need.
+pub trait Server: Conversations + Bots + Operation {}
+
+impl<S: Conversations + Bots + Operation> Server for S {}
+
+/// What every endpoint gets.
+pub(crate) struct App<S> {
+    server: S,
+    settings: Settings,
+    limits: limits::ConverseLimits,
+}
+
+/// Builds the whole surface. Fails where a header, an origin or the root path cannot be used.
+pub fn router<S: Server>(server: S, settings: Settings) -> Result<Router, SettingsError> {
+    let limits = limits::ConverseLimits::new(&settings.rate_limits);
+    routes::build(Arc::new(App { server, settings, limits }))
+}

@@ -1,10 +1,27 @@
 //! One user turn: lock → load → decide → dialog ⇄ effects → commit → release.
+//!
+//! [`Turns::converse`] is the way in for channels that answer at once. The turn itself runs as a
+//! task of its own, so that it ends the same way whether or not its caller still waits; nobody is
+//! answered before its commit. Does not live here: the dialog engine (`parlance_core::dialog`), SQL.
+
+mod effects;
+mod failure;
+mod janitor;
+mod lanes;
+mod patience;
+mod record;
+mod run;
+mod service;
 
 use std::sync::Arc;
 
 use parlance_core::bot::Bot;
 use parlance_core::ids::ConversationKey;
 use serde_json::{Map, Value};
+
+pub use janitor::Janitor;
+pub use lanes::LaneLimits;
+pub use service::{TurnSettings, Turns};
 
 /// A message on its way in.
 #[derive(Debug, Clone)]
@@ -22,14 +39,14 @@ pub struct Incoming {
 }
 
 /// What a turn answered, once it is on disk.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     /// The bot's replies, in order.
     pub responses: Vec<Value>,
 }
 
 /// Why there is no answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TurnError {
     /// The turn did not end in time. It goes on and is stored; its replies are not sent later.
     #[error("Request timed out.")]
@@ -43,6 +60,9 @@ pub enum TurnError {
     /// The idempotency key was used with another message.
     #[error("this Idempotency-Key was used with another message")]
     KeyReused,
+    /// The message can never be stored: an id is too long, or the turn too large.
+    #[error("{0}")]
+    Refused(String),
     /// The turn could not be stored: nothing of it happened.
     #[error("the turn could not be stored: {0}")]
     NotStored(String),

@@ -20,8 +20,8 @@ enum Step {
     Turn { user: u8, bot: u8, state: bool, context: bool, attributes: bool, stale: bool },
     /// A field of a bot's memory.
     Field { bot: u8, field: u8 },
-    /// Memory of all bots.
-    Forget,
+    /// All memory of a bot.
+    Forget { bot: u8 },
     /// Time goes on, and the janitor runs.
     Wait { minutes: u8 },
     /// The server is restarted.
@@ -42,7 +42,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         12 => turn,
         3 => (0..2_u8, 0..3_u8).prop_map(|(bot, field)| Step::Field { bot, field }),
-        1 => Just(Step::Forget),
+        1 => (0..2_u8).prop_map(|bot| Step::Forget { bot }),
         3 => (1..40_u8).prop_map(|minutes| Step::Wait { minutes }),
         1 => Just(Step::Restart),
     ]
@@ -89,11 +89,11 @@ impl Model {
                 store.memory_apply(vec![op], self.now).await.unwrap();
                 self.memory.entry(number).or_default().insert(format!("f{field}"), json!(self.now));
             }
-            Step::Forget => {
-                let prefix = "glo".to_owned();
-                let op = MemoryOp::DeletePrefix { prefix };
+            Step::Forget { bot: number } => {
+                let (bot, prefix) = (bot(BOTS[usize::from(number)]), "glo".to_owned());
+                let op = MemoryOp::DeletePrefix { bot, prefix };
                 store.memory_apply(vec![op], self.now).await.unwrap();
-                self.memory.clear();
+                self.memory.remove(&number);
             }
             Step::Wait { minutes } => self.wait(store, minutes).await,
             Step::Restart => {}

@@ -1,0 +1,115 @@
+//! The incoming event as bots see it (`spec` runtime 6.1).
+
+use serde_json::{Map, Value, json};
+
+use crate::ids::ConversationKey;
+use crate::{js, untrusted};
+
+/// A point in time, in both of the forms that a turn needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moment {
+    /// Milliseconds since 1970.
+    pub millis: i64,
+    /// ISO 8601 in UTC with milliseconds, as JavaScript writes dates.
+    pub iso: String,
+}
+
+impl Moment {
+    /// The moment so many milliseconds after 1970; beyond the calendar it is the calendar's end.
+    pub fn from_millis(millis: i64) -> Self {
+        let time = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX);
+        Self { millis, iso: time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string() }
+    }
+
+    /// Milliseconds since 1970 of an ISO 8601 time.
+    pub fn parse_iso(text: &str) -> Option<i64> {
+        text.parse().ok().map(jiff::Timestamp::as_millisecond)
+    }
+}
+
+/// What an event is made from.
+#[derive(Debug, Clone)]
+pub struct NewEvent<'a> {
+    /// v12's event id: a decimal string that sorts by time.
+    pub id: &'a str,
+    /// Whose conversation it belongs to.
+    pub key: &'a ConversationKey,
+    /// `incoming` or `internal`.
+    pub direction: &'a str,
+    /// The payload as it came from outside.
+    pub payload: Map<String, Value>,
+    /// NLU contexts that the caller asked for.
+    pub included_contexts: &'a [String],
+    /// Claims of the caller's external token.
+    pub credentials: Option<Value>,
+    /// When it arrived.
+    pub received: &'a Moment,
+}
+
+impl NewEvent<'_> {
+    /// The event object without its `state`. All text from outside is marked as such.
+    pub(super) fn build(self) -> Value {
+        let mut payload = Value::Object(self.payload);
+        untrusted::mark(&mut payload);
+        let kind = payload.get("type").and_then(Value::as_str).unwrap_or("text").to_owned();
+        let preview = ["__preview", "preview", "text"]
+            .iter()
+            .filter_map(|name| payload.get(name))
+            .find(|value| js::truthy(value))
+            .cloned();
+        let mut event = json!({
+            "type": kind,
+            "channel": self.key.channel,
+            "direction": self.direction,
+            "payload": payload,
+            "target": untrusted::mark_text(&self.key.user),
+            "botId": self.key.bot.as_str(),
+            "createdOn": self.received.iso,
+            "id": self.id,
+            "flags": {},
+            "suggestions": [],
+            "nlu": default_nlu(self.included_contexts),
+        });
+        if let Value::Object(fields) = &mut event {
+            let optional = [
+                ("preview", preview),
+                ("threadId", self.key.thread.as_deref().map(Value::from)),
+                ("credentials", self.credentials),
+            ];
+            for (name, value) in optional {
+                if let Some(value) = value {
+                    fields.insert(name.to_owned(), value);
+                }
+            }
+        }
+        event
+    }
+}
+
+/// `event.nlu` where nothing was predicted.
+fn default_nlu(included_contexts: &[String]) -> Value {
+    json!({
+        "entities": [],
+        "language": "n/a",
+        "ambiguous": false,
+        "slots": {},
+        "intent": {"name": "none", "confidence": 1, "context": "global"},
+        "intents": [],
+        "errored": false,
+        "includedContexts": included_contexts,
+        "ms": 0,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_written_as_javascript_writes_dates() {
+        let moment = Moment::from_millis(1_619_711_027_061);
+        assert_eq!(moment.iso, "2021-04-29T15:43:47.061Z");
+        assert_eq!(Moment::from_millis(0).iso, "1970-01-01T00:00:00.000Z");
+        assert_eq!(Moment::parse_iso(&moment.iso), Some(moment.millis));
+    }
+}

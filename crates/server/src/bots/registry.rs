@@ -1,0 +1,184 @@
+//! All bots of a server, ready to answer; swapped one by one when their files change.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use parlance_core::bot::{Bot, Report, Severity};
+
+use super::source::{Found, Source, SourceError, Surroundings};
+use super::watch::{Changes, Watch};
+use super::{Lookup, media};
+
+/// What was found when the bots were loaded.
+#[derive(Debug, Clone)]
+pub struct BotReport {
+    /// The bot's id.
+    pub id: String,
+    /// Whether it can be talked to.
+    pub lookup: Lookup,
+    /// What loading it found.
+    pub report: Report,
+}
+
+/// The bots, by id. Cheap to clone; all clones see the same bots.
+///
+/// Reading takes a lock for the time of a look-up only. The thread that watches the files ends
+/// with the last clone.
+#[derive(Clone)]
+pub struct Registry {
+    bots: Arc<Bots>,
+    _watch: Option<Arc<Watch>>,
+}
+
+/// The bots and where they come from.
+pub(super) struct Bots {
+    source: Source,
+    given: Surroundings,
+    table: RwLock<HashMap<String, Slot>>,
+}
+
+/// A bot's place in the table.
+struct Slot {
+    lookup: Lookup,
+    folder: PathBuf,
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry").field("source", &self.bots.source).finish_non_exhaustive()
+    }
+}
+
+impl Registry {
+    /// Loads all bots of `source` and watches their files from then on. Blocks for as long as that
+    /// takes. When the files cannot be watched, that is logged and the bots stay as they are.
+    ///
+    /// A data directory gets its folders `bots` and `global` if it has none: only what is there
+    /// can be watched.
+    ///
+    /// Gives the reports in the order of ids; they are logged, too.
+    pub fn open(
+        source: Source,
+        given: Surroundings,
+    ) -> Result<(Self, Vec<BotReport>), SourceError> {
+        if let Source::DataDir(data) = &source {
+            for folder in ["bots", "global"] {
+                // A directory that cannot be written to is served as it is.
+                let _ = std::fs::create_dir(data.join(folder));
+            }
+        }
+        // Watching starts first: what changes while the bots are read is read again.
+        let changes = Arc::new(Changes::default());
+        let watcher = super::watch::start(&source, &changes);
+        let bots = Bots { source, given, table: RwLock::default() };
+        let mut reports = Vec::new();
+        let problems = bots.source.load_all(&bots.given, |found, bot, report| {
+            if found.mounted {
+                let id = found.id.to_string();
+                bots.put(&found, bot, &report);
+                reports.push(BotReport { lookup: bots.get(&id), id, report });
+            }
+        })?;
+        for problem in problems {
+            tracing::warn!("{problem}");
+        }
+        let bots = Arc::new(bots);
+        let watch = watcher.and_then(|watcher| Watch::spawn(watcher, changes, Arc::clone(&bots)));
+        Ok((Self { bots, _watch: watch.map(Arc::new) }, reports))
+    }
+
+    /// The bot called `id`.
+    pub fn get(&self, id: &str) -> Lookup {
+        self.bots.get(id)
+    }
+
+    /// The ids of all bots, disabled ones among them, in order.
+    pub fn ids(&self) -> Vec<String> {
+        let mut ids: Vec<String> = self.bots.read().keys().cloned().collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// The path of a media file of the bot: `name` is its decoded path below `media/`. `None`
+    /// where there is no such bot or file. Bots from archives have no media files.
+    pub fn media(&self, id: &str, name: &str) -> Option<PathBuf> {
+        let folder = self.bots.read().get(id)?.folder.clone();
+        media::path(&folder, name)
+    }
+}
+
+impl Bots {
+    fn read(&self) -> RwLockReadGuard<'_, HashMap<String, Slot>> {
+        self.table.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, HashMap<String, Slot>> {
+        self.table.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn get(&self, id: &str) -> Lookup {
+        self.read().get(id).map_or(Lookup::Unknown, |slot| slot.lookup.clone())
+    }
+
+    /// Puts a bot in its place. One that cannot be read leaves the one before, if any.
+    fn put(&self, found: &Found, bot: Option<Bot>, report: &Report) {
+        let id = found.id.as_str();
+        let (errors, warnings) = (report.count(Severity::Error), report.count(Severity::Warning));
+        let Some(bot) = bot else {
+            let why = report.findings.iter().find(|finding| finding.severity == Severity::Error);
+            let why = why.map(|finding| format!("{}: {}", finding.file, finding.problem));
+            let why = why.unwrap_or_default();
+            if matches!(self.get(id), Lookup::Unknown) {
+                tracing::error!(bot = id, why, "bot cannot be read; requests for it get 404");
+            } else {
+                tracing::error!(bot = id, why, "changed bot cannot be read; it runs on as it was");
+            }
+            return;
+        };
+        tracing::info!(bot = id, errors, warnings, disabled = bot.config.disabled, "bot loaded");
+        let lookup =
+            if bot.config.disabled { Lookup::Disabled } else { Lookup::Ready(Arc::new(bot)) };
+        self.write().insert(id.to_owned(), Slot { lookup, folder: found.path.clone() });
+    }
+
+    fn remove(&self, id: &str) {
+        if self.write().remove(id).is_some() {
+            tracing::info!(bot = id, "bot removed");
+        }
+    }
+
+    /// Reads bots again: those whose id `is_changed` says, or that are new. Removes those that
+    /// are gone. Blocks.
+    pub(super) fn reload(&self, is_changed: impl Fn(&str) -> bool) {
+        let listing = match self.source.bots() {
+            Ok(listing) => listing,
+            Err(error) => {
+                tracing::error!(%error, "bots cannot be listed; they run on as they were");
+                return;
+            }
+        };
+        let shared = self.source.shared();
+        let mounted: Vec<&Found> = listing.bots.iter().filter(|found| found.mounted).collect();
+        let gone: Vec<String> = {
+            let known = self.read();
+            let kept = |id: &&String| !mounted.iter().any(|found| found.id.as_str() == id.as_str());
+            known.keys().filter(kept).cloned().collect()
+        };
+        for id in gone {
+            self.remove(&id);
+        }
+        for found in mounted {
+            let id = found.id.as_str();
+            if is_changed(id) || !self.read().contains_key(id) {
+                let loaded = self.source.load(found, &shared, &self.given);
+                self.put(found, loaded.bot, &loaded.report);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "registry_tests.rs"]
+mod tests;

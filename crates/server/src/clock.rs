@@ -1,0 +1,74 @@
+//! Time, ids and chance: the one place of the server where they come from.
+//!
+//! Everything else gets moments and ids as arguments.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use parlance_core::dialog::Moment;
+
+/// Tells the time and makes ids that sort by it.
+#[derive(Debug, Default)]
+pub struct Clock {
+    /// Microseconds in the last event id.
+    last_event: AtomicU64,
+}
+
+impl Clock {
+    /// The time now.
+    pub fn now(&self) -> Moment {
+        Moment::from_millis(self.millis())
+    }
+
+    /// Milliseconds since 1970.
+    pub fn millis(&self) -> i64 {
+        i64::try_from(micros() / 1000).unwrap_or(i64::MAX)
+    }
+
+    /// An id in v12's form for events: decimal digits that sort by time, never the same twice.
+    pub fn event_id(&self) -> String {
+        let now = micros();
+        let next = |last: u64| Some(now.max(last + 1));
+        let last = self.last_event.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+        let id = now.max(last.unwrap_or(now) + 1);
+        format!("{id}{:03}", fastrand::u16(..1000))
+    }
+
+    /// An id for a turn: a UUID of version 7, so that newer turns sort behind older ones.
+    pub fn turn_id(&self) -> String {
+        uuid::Uuid::now_v7().to_string()
+    }
+}
+
+/// A moment for measuring how long something takes; it never goes back.
+pub fn instant() -> Instant {
+    Instant::now()
+}
+
+/// A number that tells requests apart in the log.
+pub fn request_number() -> u64 {
+    fastrand::u64(..)
+}
+
+/// A number below `bound`, for picking one of several texts. Zero for an empty choice.
+pub fn pick(bound: usize) -> usize {
+    if bound == 0 { 0 } else { fastrand::usize(..bound) }
+}
+
+fn micros() -> u64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since_epoch.as_micros()).unwrap_or(u64::MAX - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn event_ids_are_digits_that_grow() {
+        let clock = Clock::default();
+        let ids: Vec<String> = (0..1000).map(|_| clock.event_id()).collect();
+        assert!(ids.iter().all(|id| id.bytes().all(|byte| byte.is_ascii_digit())));
+        assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+}

@@ -1,0 +1,132 @@
+//! What concerns conversations: `converse`, `dialog`, `noRepeatPolicy`, `parlance.turns` (`spec`
+//! runtime 1.4, 7.1, http 1.7).
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use parlance_core::bot::{ConverseConfig, DialogConfig};
+use parlance_core::content::PayloadFormat;
+use parlance_core::duration::parse_ms;
+
+use super::reader::Reader;
+use super::{DecisionConfig, TurnLimits};
+
+const TIMEOUT: Duration = Duration::from_secs(5);
+const MAX_TIMEOUT: Duration = Duration::from_mins(2);
+const MAX_MESSAGE_LENGTH: u64 = 360;
+const JANITOR_INTERVAL: Duration = Duration::from_secs(10);
+const CONTEXT_EXPIRY: Duration = Duration::from_mins(25);
+const SESSION_EXPIRY: Duration = Duration::from_mins(30);
+const MIN_CONFIDENCE: f64 = 0.5;
+const NO_REPEAT_WINDOW: Duration = Duration::from_secs(20);
+const MAX_IN_FLIGHT: usize = 1_024;
+const MAX_WAITING: usize = 100;
+
+/// How long a caller may wait for an answer.
+const WAITS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_hours(24);
+/// How often something may be looked at: more often would only burn power.
+const INTERVALS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_hours(24);
+/// How long a silence may be.
+const EXPIRIES: RangeInclusive<Duration> =
+    Duration::from_millis(1)..=Duration::from_hours(10 * 365 * 24);
+const LENGTHS: RangeInclusive<u64> = 1..=10_000_000;
+const COUNTS: RangeInclusive<u64> = 1..=100_000;
+
+/// Reads `converse`. Falsy values count as absent, as in v12.
+pub(super) fn converse(reader: &mut Reader<'_>) -> ConverseConfig {
+    let timeout = duration_or(reader, "converse.timeout", WAITS, TIMEOUT);
+    let length = if reader.is_falsy("converse.maxMessageLength") {
+        None
+    } else {
+        reader.whole("converse.maxMessageLength", LENGTHS)
+    };
+    let payload_format = reader.text(
+        "converse.payloadFormat",
+        "\"auto\", \"typing-element\" or \"inline\"",
+        payload_format,
+    );
+    let unsecured = reader.switch("converse.enableUnsecuredEndpoint").unwrap_or(true);
+    ConverseConfig {
+        timeout: Some(milliseconds(timeout)),
+        max_message_length: usize::try_from(length.unwrap_or(MAX_MESSAGE_LENGTH)).ok(),
+        enable_unsecured_endpoint: Some(unsecured),
+        payload_format: Some(payload_format.unwrap_or(PayloadFormat::Auto)),
+    }
+}
+
+/// Reads `converse.maxTimeout`.
+pub(super) fn max_timeout(reader: &mut Reader<'_>) -> Duration {
+    reader.duration("converse.maxTimeout", WAITS).unwrap_or(MAX_TIMEOUT)
+}
+
+fn payload_format(name: &str) -> Option<PayloadFormat> {
+    match name {
+        "auto" => Some(PayloadFormat::Auto),
+        "typing-element" => Some(PayloadFormat::TypingElement),
+        "inline" => Some(PayloadFormat::Inline),
+        _ => None,
+    }
+}
+
+/// Reads `dialog`: the expiries, and how often they are looked at.
+pub(super) fn dialog(reader: &mut Reader<'_>) -> (DialogConfig, Duration) {
+    const CONTEXT: &str = "dialog.timeoutInterval";
+    let context = duration_or(reader, CONTEXT, EXPIRIES, CONTEXT_EXPIRY);
+    let session = duration_or(reader, "dialog.sessionTimeoutInterval", EXPIRIES, SESSION_EXPIRY);
+    if context > session {
+        reader.warn(
+            reader.origin(CONTEXT),
+            "dialog.timeoutInterval is longer than dialog.sessionTimeoutInterval: sessions are \
+             deleted before their timeout flow can run",
+        );
+    }
+    let dialog = DialogConfig {
+        timeout_interval: Some(milliseconds(context)),
+        session_timeout_interval: Some(milliseconds(session)),
+    };
+    (dialog, duration_or(reader, "dialog.janitorInterval", INTERVALS, JANITOR_INTERVAL))
+}
+
+/// Reads what decides between suggestions.
+pub(super) fn decision(reader: &mut Reader<'_>) -> DecisionConfig {
+    let confidence =
+        |text: &str| text.trim().parse::<f64>().ok().filter(|number| (0.0..=1.0).contains(number));
+    let window = |text: &str| parse_ms(text).map(Duration::from_millis);
+    DecisionConfig {
+        min_confidence: reader
+            .variable("BP_DECISION_MIN_CONFIENCE", "a number from 0 to 1", confidence)
+            .unwrap_or(MIN_CONFIDENCE),
+        no_repeat_policy: reader.switch("noRepeatPolicy").unwrap_or(false),
+        no_repeat_window: reader
+            .variable("BP_DECISION_MIN_NO_REPEAT", "a duration such as 20s", window)
+            .unwrap_or(NO_REPEAT_WINDOW),
+    }
+}
+
+/// Reads `parlance.turns`.
+pub(super) fn turns(reader: &mut Reader<'_>) -> TurnLimits {
+    let mut count = |key, default| {
+        let count = reader.whole(key, COUNTS).and_then(|count| usize::try_from(count).ok());
+        count.unwrap_or(default)
+    };
+    TurnLimits {
+        max_in_flight: count("parlance.turns.maxInFlight", MAX_IN_FLIGHT),
+        max_waiting_per_conversation: count(
+            "parlance.turns.maxWaitingPerConversation",
+            MAX_WAITING,
+        ),
+    }
+}
+
+fn duration_or(
+    reader: &mut Reader<'_>,
+    key: &str,
+    range: RangeInclusive<Duration>,
+    default: Duration,
+) -> Duration {
+    if reader.is_falsy(key) { default } else { reader.duration(key, range).unwrap_or(default) }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,127 @@
+//! What the single sections mean.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::*;
+
+#[test]
+fn falsy_converse_values_count_as_absent() {
+    for value in [json!(""), json!(0), json!(false), json!(null)] {
+        let file = json!({"converse": {"timeout": value, "maxMessageLength": value}}).to_string();
+        let converse = config(&file).converse;
+        assert_eq!((converse.timeout, converse.max_message_length), (Some(5_000), Some(360)));
+    }
+    let closed = config(r#"{"converse": {"enableUnsecuredEndpoint": false, "timeout": 1500}}"#);
+    assert_eq!(closed.converse.enable_unsecured_endpoint, Some(false));
+    assert_eq!(closed.converse.timeout, Some(1_500));
+}
+
+#[test]
+fn cors_follows_v12() {
+    let any = Some(vec![]);
+    let one = Some(vec!["https://a.example".to_owned()]);
+    for (cors, expected) in [
+        (json!({}), any.clone()),
+        (json!({"enabled": false}), None),
+        (json!({"origin": true}), any.clone()),
+        (json!({"origin": "*"}), any.clone()),
+        (json!({"origin": ["https://a.example", "*"]}), any),
+        (json!({"origin": false}), None),
+        (json!({"origin": []}), None),
+        (json!({"origin": "https://A.example/"}), one.clone()),
+        (json!({"origin": ["https://a.example"]}), one),
+    ] {
+        let file = json!({"httpServer": {"cors": cors}}).to_string();
+        let origins = config(&file).http.cors.map(|cors| cors.origins);
+        assert_eq!(origins, expected, "{cors}");
+    }
+    let open = r#"{"httpServer": {"cors": {"credentials": true}}}"#;
+    assert!(warnings(open).concat().contains("every site may call"));
+}
+
+#[test]
+fn rate_limits_apply_when_enabled() {
+    let limit = |limit, seconds| Some(RateLimit { limit, window: Duration::from_secs(seconds) });
+    let mut section = json!({
+        "enabled": true, "limit": 10,
+        "perUser": {"limit": 60, "limitWindow": "1m"}, "perBot": {"limit": 1000, "limitWindow": 2000}
+    });
+    let file = json!({"httpServer": {"rateLimit": section}}).to_string();
+    let expected = RateLimits { ip: limit(10, 30), user: limit(60, 60), bot: limit(1000, 2) };
+    assert_eq!(config(&file).http.rate_limits, expected);
+    section["enabled"] = json!(false);
+    let file = json!({"httpServer": {"rateLimit": section}}).to_string();
+    assert_eq!(config(&file).http.rate_limits, RateLimits::default());
+    assert!(warnings(&file).concat().contains("without effect"));
+    let half =
+        errors(r#"{"httpServer": {"rateLimit": {"enabled": true, "perUser": {"limit": 5}}}}"#);
+    assert!(half.contains("perUser.limitWindow: found nothing; allowed: limit and limitWindow"));
+}
+
+#[test]
+fn headers_that_would_break_answers_are_refused() {
+    for (name, value) in [
+        ("a b", json!("x")),
+        ("Content-Length", json!("0")),
+        ("x", json!("line\nbreak")),
+        ("x", json!(["list"])),
+    ] {
+        let found = errors(&json!({"httpServer": {"headers": {name: value}}}).to_string());
+        assert!(found.starts_with("botpress.config.json:1:"), "{found}");
+        assert!(found.contains(&format!("httpServer.headers.{name}: found ")), "{found}");
+    }
+    let headers = config(r#"{"httpServer": {"headers": {"X-A": 1, "X-B": null}}}"#).http.headers;
+    assert_eq!(headers, [("x-a".to_owned(), "1".to_owned())]);
+}
+
+#[test]
+fn external_urls_that_cannot_be_served_are_refused() {
+    for url in [
+        "example.com",
+        "ftp://a/b",
+        "http://a/?q",
+        "http://u:p@a/",
+        "http://a/:id",
+        "http://a/b//c",
+    ] {
+        let found = errors(&file_with("httpServer.externalUrl", json!(url)));
+        assert!(found.contains("httpServer.externalUrl: found "), "{url}: {found}");
+    }
+}
+
+#[test]
+fn the_own_url_follows_the_port_that_the_listener_got() {
+    for (host, expected) in [
+        ("127.0.0.1", "http://127.0.0.1:4321"),
+        ("[::1]", "http://[::1]:4321"),
+        ("0.0.0.0", "http://127.0.0.1:4321"),
+        ("chat.example", "http://chat.example:4321"),
+    ] {
+        let mut http = config(&file_with("httpServer", json!({"host": host, "port": 0}))).http;
+        http.listening_on(4321);
+        assert_eq!((http.external_url.as_str(), http.port), (expected, 4321));
+    }
+    let mut http = config(&file_with("httpServer.externalUrl", json!("https://a.example"))).http;
+    http.listening_on(4321);
+    assert_eq!(http.external_url, "https://a.example");
+}
+
+#[test]
+fn proxies_are_counted() {
+    for (value, hops) in [("yes", 1), ("true", 1), ("1", 1), ("3", 3), ("no", 0), ("0", 0)] {
+        let variables = [("REVERSE_PROXY", value)];
+        let (config, _) = load_with(&ServeFlags::default(), &variables, "{}").unwrap();
+        assert_eq!(config.http.trusted_hops, hops, "{value}");
+    }
+}
+
+#[test]
+fn sessions_that_end_before_their_timeout_flow_are_a_warning() {
+    let file = r#"{"dialog": {"timeoutInterval": "2h"}}"#;
+    let expected = "botpress.config.json:1:32: dialog.timeoutInterval is longer than \
+                    dialog.sessionTimeoutInterval: sessions are deleted before their timeout flow \
+                    can run";
+    assert_eq!(warnings(file), [expected]);
+}

@@ -1,0 +1,14 @@
+//! The Converse API: a message in, the bot's replies out (`spec` http 1).
+//!
+//! Data flows body and path → `message` (v12's schema) → `include` → `extras` (what v12 does not
+//! know) → turn → JSON, or `events`. The order of checks is v12's, which callers can observe.
+
+mod events;
+mod extras;
+mod include;
+mod message;
+mod post;
+#[cfg(test)]
+mod tests;
+
+pub(super) use post::post;

@@ -1,0 +1,41 @@
+//! What answers where no route does.
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+
+use super::headers::HTML;
+
+/// Longest part of a path that is repeated.
+const SHOWN: usize = 1000;
+
+/// 404 with a page like Express', for an unknown path as for an unknown method (`spec` http 1.1).
+pub(super) async fn not_found(request: Request) -> Response {
+    let method = request.method();
+    let path: String = request.uri().path().chars().take(SHOWN).map(escaped).collect();
+    let page = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <title>Error</title>\n</head>\n<body>\n<pre>Cannot {method} {path}</pre>\n\
+         </body>\n</html>\n"
+    );
+    let mut response = Response::new(Body::from(page));
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HTML);
+    let policy = HeaderValue::from_static("default-src 'none'");
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    response
+}
+
+/// Text for a page: a path may hold anything. Methods are tokens, which hold nothing special.
+fn escaped(character: char) -> String {
+    match character {
+        '&' => "&amp;".to_owned(),
+        '<' => "&lt;".to_owned(),
+        '>' => "&gt;".to_owned(),
+        '"' => "&quot;".to_owned(),
+        '\'' => "&#39;".to_owned(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,19 @@
+//! `GET /metrics`: figures for Prometheus.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::IntoResponse;
+
+use super::super::{App, Server};
+
+/// Prometheus' text format.
+const FORMAT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+
+/// 200 with all metrics.
+pub(in super::super) async fn metrics<S: Server>(
+    State(app): State<Arc<App<S>>>,
+) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, FORMAT)], app.server.metrics())
+}

@@ -1,0 +1,214 @@
+//! From flags to a running server, and from a signal to a stopped one.
+//!
+//! Start: configuration → port → database → listening (503) → bots → ready. Stop: signal → no new
+//! connections → turns in flight → database closed. A port that is taken is found before anything
+//! is changed on disk but the demo bot of a first start.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use parlance_core::dialog::DecisionRules;
+use parlance_core::skills;
+use parlance_store::{Database, Store, StoreOptions};
+use tokio::net::TcpListener;
+
+use crate::app::App;
+use crate::bots::{BotReport, Lookup, Registry, Source, Surroundings};
+use crate::cli::serve::ServeFlags;
+use crate::config::{Config, Environment, substitute};
+use crate::first_start;
+use crate::http::{self, Connections};
+use crate::ops::banner::{BotFact, BotState, Facts, banner};
+use crate::ops::health::{Health, Phase};
+use crate::ops::lifecycle::{DRAIN_TIMEOUT, Lifecycle};
+use crate::ops::{logs, metrics};
+use crate::turn::{Janitor, LaneLimits, TurnSettings, Turns};
+
+/// How often the database is asked whether it answers.
+const HEALTH_INTERVAL: Duration = Duration::from_secs(2);
+
+/// An error that ends the start, in words for the operator.
+type StartError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Serves until told to stop.
+pub async fn serve(flags: ServeFlags) -> ExitCode {
+    match run(flags).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+async fn run(flags: ServeFlags) -> Result<(), StartError> {
+    let started = Instant::now();
+    let environment = Arc::new(Environment::of_process(&flags.data)?);
+    let is_new = first_start::prepare(&flags.data)?;
+    let (mut config, warnings) = Config::load(&flags, &environment)?;
+    logs::init(&config.logs)?;
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
+    if is_new {
+        tracing::info!(data = %config.data_dir.display(), "made a data directory with a demo bot");
+    }
+    let lifecycle = Lifecycle::default();
+    lifecycle.stop_at_signals()?;
+    let exporter = metrics::install(&lifecycle)?;
+    let listener = http::bind(&config.http.host, config.http.port).await?;
+    config.http.listening_on(listener.local_addr()?.port());
+    let store = Arc::new(open_store(&config).await?);
+    let turns = Turns::new(Arc::clone(&store), turn_settings(&config), lifecycle.clone());
+    let health = Health::default();
+    let app = App { turns, bots: Arc::default(), health, exporter };
+    let server = listen(&config, listener, &app, &lifecycle)?;
+    watch_database(&store, &app.health, &lifecycle);
+    let reports = mount(&config, environment, &app.bots).await?;
+    let mounted = reports.iter().filter(|report| is_ready(report)).count();
+    app.health.set_mounted(mounted, reports.len());
+    start_janitor(&config, &app, &lifecycle);
+    app.health.set_phase(Phase::Ready);
+    announce(&config, &reports, started);
+    lifecycle.stopping().cancelled().await;
+    app.health.set_phase(Phase::Stopping);
+    let _ = server.await;
+    let drained = lifecycle.drain(DRAIN_TIMEOUT).await;
+    if drained.dropped > 0 {
+        tracing::warn!(dropped = drained.dropped, "turns that did not end in time were dropped");
+    }
+    store.close().await;
+    Ok(())
+}
+
+async fn open_store(config: &Config) -> Result<Store, StartError> {
+    let database = Database::parse(config.database_url.expose())?;
+    if let Database::File(path) = &database
+        && let Some(folder) = path.parent()
+    {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| format!("cannot make the folder {}: {error}", folder.display()))?;
+    }
+    Ok(Store::open(&database, &StoreOptions::default()).await?)
+}
+
+fn turn_settings(config: &Config) -> TurnSettings {
+    let decision = config.decision;
+    let window = i64::try_from(decision.no_repeat_window.as_millis()).unwrap_or(i64::MAX);
+    TurnSettings {
+        external_url: config.http.external_url.clone(),
+        converse: config.converse.clone(),
+        dialog: config.dialog,
+        rules: DecisionRules {
+            min_confidence: decision.min_confidence,
+            no_repeat_within: decision.no_repeat_policy.then_some(window),
+        },
+        limits: LaneLimits {
+            total: config.turns.max_in_flight,
+            waiting: config.turns.max_waiting_per_conversation,
+        },
+    }
+}
+
+fn listen(
+    config: &Config,
+    listener: TcpListener,
+    app: &App,
+    lifecycle: &Lifecycle,
+) -> Result<crate::ops::lifecycle::Task<()>, StartError> {
+    let router = http::router(app.clone(), http::Settings::from(config))?;
+    let serving = http::serve(listener, router, Connections::default(), lifecycle.clone());
+    Ok(lifecycle.spawn("http", serving))
+}
+
+/// Loads the bots beside the async tasks, as it reads many files.
+async fn mount(
+    config: &Config,
+    environment: Arc<Environment>,
+    place: &Arc<OnceLock<Registry>>,
+) -> Result<Vec<BotReport>, StartError> {
+    let source = Source::DataDir(config.data_dir.clone());
+    let given = surroundings(environment);
+    let opened = tokio::task::spawn_blocking(move || Registry::open(source, given)).await?;
+    let (registry, reports) = opened?;
+    let _ = place.set(registry);
+    Ok(reports)
+}
+
+/// What every bot of this server gets besides its files.
+fn surroundings(environment: Arc<Environment>) -> Surroundings {
+    Surroundings {
+        native_action: skills::is_builtin,
+        substitute: Box::new(move |text| substitute(text, &environment)),
+    }
+}
+
+fn fail(error: &dyn std::fmt::Display) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "parlance: {error}");
+    ExitCode::FAILURE
+}
+
+fn watch_database(store: &Arc<Store>, health: &Health, lifecycle: &Lifecycle) {
+    let (store, health, stop) = (Arc::clone(store), health.clone(), lifecycle.stopping().clone());
+    lifecycle.spawn("database health", async move {
+        loop {
+            match store.health().await {
+                Ok(()) => health.set_database_ok(true, ""),
+                Err(error) => health.set_database_ok(false, &error.to_string()),
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(HEALTH_INTERVAL) => {}
+            }
+        }
+    });
+}
+
+fn start_janitor(config: &Config, app: &App, lifecycle: &Lifecycle) {
+    if let Some(bots) = app.bots.get() {
+        let janitor = Janitor::new(app.turns.clone(), bots.clone(), config.janitor_interval);
+        lifecycle.spawn("janitor", janitor.run(lifecycle.stopping().clone()));
+    }
+}
+
+fn is_ready(report: &BotReport) -> bool {
+    matches!(report.lookup, Lookup::Ready(_))
+}
+
+/// Prints what a person who started the server wants to know.
+fn announce(config: &Config, reports: &[BotReport], started: Instant) {
+    let bots: Vec<BotFact<'_>> = reports
+        .iter()
+        .map(|report| BotFact {
+            id: &report.id,
+            state: match report.lookup {
+                Lookup::Ready(_) => BotState::Ready { problems: report.report.findings.len() },
+                Lookup::Disabled => BotState::Disabled,
+                Lookup::Unknown => BotState::Failed,
+            },
+        })
+        .collect();
+    let counts = |wanted: fn(&BotState) -> bool| {
+        u32::try_from(bots.iter().filter(|bot| wanted(&bot.state)).count()).unwrap_or(u32::MAX)
+    };
+    metrics::bots(
+        counts(|state| matches!(state, BotState::Ready { .. })),
+        counts(|state| matches!(state, BotState::Disabled)),
+        counts(|state| matches!(state, BotState::Failed)),
+    );
+    let address = format!("http://{}:{}", bracketed(&config.http.host), config.http.port);
+    let text = banner(&Facts {
+        version: env!("CARGO_PKG_VERSION"),
+        address: &address,
+        external_url: &config.http.external_url,
+        data_dir: &config.data_dir,
+        database: &config.database_url,
+        bots: &bots,
+        ready_in: started.elapsed(),
+    });
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+/// IPv6 addresses stand in brackets in a URL.
+fn bracketed(host: &str) -> String {
+    if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
+}

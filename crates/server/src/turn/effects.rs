@@ -1,0 +1,47 @@
+//! Performs what the dialog engine asks of the world.
+
+use std::time::Duration;
+
+use parlance_core::dialog::{Effect, EffectAnswer};
+use parlance_core::ids::BotId;
+use parlance_store::Store;
+use tokio::sync::watch;
+
+use super::patience::Activity;
+
+/// Performs `effect` and answers it. The caller's clock stands still meanwhile.
+pub(super) async fn perform(
+    effect: Effect,
+    bot: &BotId,
+    store: &Store,
+    activity: &watch::Sender<Activity>,
+    now: i64,
+) -> EffectAnswer {
+    activity.send_replace(Activity::Working);
+    let answer = match effect {
+        Effect::Wait(millis) => {
+            tokio::time::sleep(Duration::from_millis(millis)).await;
+            EffectAnswer::Done
+        }
+        Effect::Recall { key } => recall(bot, &key, store, now).await,
+        Effect::RunAction { name, .. } => {
+            EffectAnswer::Failed(format!("action not available: {name}"))
+        }
+        Effect::Evaluate { source } => {
+            EffectAnswer::Failed(format!("the condition needs JavaScript: {source}"))
+        }
+    };
+    activity.send_replace(Activity::Idle);
+    answer
+}
+
+async fn recall(bot: &BotId, key: &str, store: &Store, now: i64) -> EffectAnswer {
+    let read = |json: parlance_store::Json| json.read().map_err(|error| error.to_string());
+    match store.memory_get(bot, key, now).await {
+        Ok(stored) => match stored.map(read).transpose() {
+            Ok(value) => EffectAnswer::Recalled(value),
+            Err(reason) => EffectAnswer::Failed(reason),
+        },
+        Err(error) => EffectAnswer::Failed(error.to_string()),
+    }
+}

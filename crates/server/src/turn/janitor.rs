@@ -1,0 +1,162 @@
+//! The janitor: sessions expire and unanswered conversations time out (`spec` runtime 3.9).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parlance_core::dialog::{NewEvent, Turn};
+use parlance_core::ids::ConversationKey;
+use parlance_store::{JanitorError, Json, Loaded, TurnRecord};
+use serde_json::{Map, Value, json};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::bots::{Lookup, Registry};
+use crate::ops::metrics::{self, Expired};
+
+use super::Turns;
+use super::failure::Failure;
+use super::patience::Activity;
+use super::record::Record;
+use super::run::restore;
+use super::service::Shared;
+
+/// Conversations that time out in one pass; the others wait for the next.
+const BATCH: i64 = 250;
+/// How long idempotency keys are kept, in milliseconds.
+const IDEMPOTENCY: i64 = 24 * 60 * 60 * 1000;
+
+/// Looks after expiries, once in each interval.
+pub struct Janitor {
+    turns: Turns,
+    bots: Registry,
+    interval: Duration,
+}
+
+impl Janitor {
+    /// A janitor for these turns and bots.
+    pub fn new(turns: Turns, bots: Registry, interval: Duration) -> Self {
+        Self { turns, bots, interval }
+    }
+
+    /// Works until the server stops.
+    pub async fn run(self, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(self.interval) => {}
+            }
+            if let Err(error) = self.pass(&stop).await {
+                tracing::warn!(%error, "the expiries could not be looked after; trying again later");
+            }
+        }
+    }
+
+    async fn pass(&self, stop: &CancellationToken) -> Result<(), JanitorError> {
+        let shared = &self.turns.shared;
+        let now = shared.clock.millis();
+        let expired = shared.store.expire_sessions(now).await?;
+        metrics::expired(Expired::Session, expired);
+        shared.store.purge_idempotency(now - IDEMPOTENCY).await?;
+        for key in shared.store.due_timeouts(now, BATCH).await? {
+            if stop.is_cancelled() {
+                return Ok(());
+            }
+            if let Err(error) = self.time_out(key).await {
+                tracing::warn!(%error, "a conversation's timeout could not be handled");
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs the timeout of one conversation in its lane, unless a message came meanwhile.
+    async fn time_out(&self, key: ConversationKey) -> Result<(), Failure> {
+        let shared = Arc::clone(&self.turns.shared);
+        // A conversation whose lane is full is not silent.
+        let Ok(mut place) = shared.lanes.enter(key.session_id()) else {
+            return Ok(());
+        };
+        place.reach().await;
+        match self.bots.get(key.bot.as_str()) {
+            Lookup::Ready(bot) => shared.run_timeout(&bot, &key).await,
+            // Nobody can answer, and the same conversation must not come up for ever.
+            Lookup::Disabled | Lookup::Unknown => shared.forget_position(&key).await,
+        }
+    }
+}
+
+impl Shared {
+    async fn run_timeout(
+        &self,
+        bot: &parlance_core::bot::Bot,
+        key: &ConversationKey,
+    ) -> Result<(), Failure> {
+        let received = self.clock.now();
+        let loaded = self.load(key, received.millis).await?;
+        if !is_due(&loaded, received.millis) {
+            return Ok(());
+        }
+        let event_id = self.clock.event_id();
+        let mut payload = Map::new();
+        payload.insert("type".to_owned(), Value::from("timeout"));
+        let event = NewEvent {
+            id: &event_id,
+            key,
+            direction: "internal",
+            payload: payload.clone(),
+            included_contexts: &[],
+            credentials: None,
+            received: &received,
+        };
+        let state = restore(&loaded, received.millis);
+        let turn = Turn::timeout(bot, self.engine_settings(bot), state, event);
+        let (activity, _) = watch::channel(Activity::Idle);
+        let finished = self.drive(turn, bot, &activity).await;
+        let record = Record {
+            key,
+            revision: loaded.revision(),
+            event_id,
+            received,
+            incoming: Some(&payload),
+            idempotency_key: None,
+            user_before: loaded.user.as_ref(),
+            finished,
+        };
+        self.commit(record, bot).await
+    }
+
+    /// Ends a conversation that has no bot to end it.
+    async fn forget_position(&self, key: &ConversationKey) -> Result<(), Failure> {
+        let now = self.clock.millis();
+        let loaded = self.load(key, now).await?;
+        if !is_due(&loaded, now) {
+            return Ok(());
+        }
+        let nothing = Json::from(&json!({}));
+        let record = TurnRecord {
+            key: key.clone(),
+            turn_id: self.clock.turn_id(),
+            revision: loaded.revision(),
+            event_id: self.clock.event_id(),
+            received_on: now,
+            finished_on: now,
+            incoming: Some(Json::from(&json!({"type": "timeout"}))),
+            replies: Json::from(&json!([])),
+            trace: Json::from(&json!({"problems": [{"message": "there is no such bot"}]})),
+            session: None,
+            context: Some(nothing.clone()),
+            temp: Some(nothing),
+            expiry: None,
+            user: None,
+            retention: Vec::new(),
+            memory: Vec::new(),
+            idempotency: None,
+        };
+        Ok(self.store.commit(record).await?)
+    }
+}
+
+/// Whether the conversation has timed out by `now`.
+fn is_due(loaded: &Loaded, now: i64) -> bool {
+    let expiry = loaded.conversation.as_ref().and_then(|conversation| conversation.expiry);
+    expiry.is_some_and(|expiry| expiry.context <= now)
+}

@@ -1,0 +1,105 @@
+//! What is stored of a turn: the message, the replies, the new state and a compact trace.
+
+use parlance_core::dialog::{Finished, MemoryOp, Moment, Persist, Problem, State};
+use parlance_core::ids::ConversationKey;
+use parlance_store::{Expiry, Idempotency, Json, Revision, TurnRecord};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+/// A finished turn on its way into the store.
+pub(super) struct Record<'t> {
+    pub(super) key: &'t ConversationKey,
+    pub(super) revision: Revision,
+    pub(super) event_id: String,
+    pub(super) received: Moment,
+    /// The payload as it came in; `None` when the bot speaks first.
+    pub(super) incoming: Option<&'t Map<String, Value>>,
+    pub(super) idempotency_key: Option<&'t str>,
+    /// The user's attributes before the turn, where they were stored.
+    pub(super) user_before: Option<&'t Json>,
+    pub(super) finished: Finished,
+}
+
+/// What happened in a turn, for people.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Trace<'t> {
+    path: Vec<[&'t str; 2]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<&'t str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    problems: &'t [Problem],
+}
+
+impl Record<'_> {
+    /// The record as the store takes it. `expiries` are the durations of position and session.
+    pub(super) fn into_stored(
+        self,
+        turn_id: String,
+        now: i64,
+        (context, session): (i64, i64),
+    ) -> Result<TurnRecord, serde_json::Error> {
+        let Finished { replies, event, mut state, persist, memory, problems } = self.finished;
+        let trace = Trace {
+            path: state.stacktrace.iter().map(|at| [at.flow.as_str(), at.node.as_str()]).collect(),
+            decision: event.pointer("/decision/source").and_then(Value::as_str),
+            problems: &problems,
+        };
+        let trace = Json::of(&trace)?;
+        forget_nulls(&mut state);
+        let keep = persist != Persist::Nothing;
+        let keep_context = persist == Persist::All;
+        let some = |wanted: bool, value: &Value| wanted.then(|| Json::from(value));
+        let user = Json::from(&state.user);
+        let user = (keep && self.user_before != Some(&user)).then_some(user);
+        let expiry =
+            Expiry { context: now.saturating_add(context), session: now.saturating_add(session) };
+        Ok(TurnRecord {
+            key: self.key.clone(),
+            turn_id,
+            revision: self.revision,
+            event_id: self.event_id,
+            received_on: self.received.millis,
+            finished_on: now,
+            incoming: self.incoming.map(Json::of).transpose()?,
+            replies: Json::of(&replies)?,
+            trace,
+            session: some(keep, &state.session),
+            context: keep_context.then(|| Json::of(&state.context)).transpose()?,
+            temp: some(keep_context, &state.temp),
+            expiry: keep.then_some(expiry),
+            user,
+            retention: Vec::new(),
+            memory: memory.into_iter().map(|op| stored_op(self.key, op)).collect(),
+            idempotency: self.idempotency_key.zip(self.incoming).map(|(key, payload)| {
+                Idempotency { key: key.to_owned(), fingerprint: fingerprint(payload) }
+            }),
+        })
+    }
+}
+
+/// Tells whether two messages are the same.
+pub(super) fn fingerprint(payload: &Map<String, Value>) -> String {
+    let text = serde_json::to_string(payload).unwrap_or_default();
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Attributes without a value are not kept (`spec` runtime 5.3).
+fn forget_nulls(state: &mut State) {
+    if let Value::Object(user) = &mut state.user {
+        user.retain(|_, value| !value.is_null());
+    }
+}
+
+fn stored_op(key: &ConversationKey, op: MemoryOp) -> parlance_store::MemoryOp {
+    use parlance_store::MemoryOp as Stored;
+    let bot = key.bot.clone();
+    match op {
+        MemoryOp::Set { key, value } => {
+            Stored::Set { bot, key, value: Json::from(&value), expires_on: None }
+        }
+        MemoryOp::SetField { key, field, value } => Stored::SetField { bot, key, field, value },
+        MemoryOp::DeletePrefix { prefix } => Stored::DeletePrefix { bot, prefix },
+    }
+}

@@ -1,0 +1,188 @@
+//! A turn from the stored state to the committed one.
+
+use parlance_core::bot::Bot;
+use parlance_core::dialog::{Finished, NewEvent, State, Step, Turn};
+use parlance_core::ids::ConversationKey;
+use parlance_store::{Json, Loaded};
+use serde::de::DeserializeOwned;
+use tokio::sync::{oneshot, watch};
+
+use crate::clock;
+use crate::ops::metrics;
+
+use super::effects;
+use super::failure::Failure;
+use super::patience::Activity;
+use super::record::{self, Record};
+use super::service::Shared;
+use super::{Answer, Incoming, TurnError};
+
+impl Shared {
+    /// Runs the turn of a message and answers it once it is on disk.
+    pub(super) async fn message(
+        &self,
+        incoming: Incoming,
+        activity: &watch::Sender<Activity>,
+        answer: oneshot::Sender<Result<Answer, TurnError>>,
+    ) {
+        let mut answer = Some(answer);
+        let mut result = self.attempt(&incoming, activity, &mut answer).await;
+        if matches!(result, Err(Failure::Outdated(_))) {
+            // Nothing of it was stored, and what it worked on is read anew.
+            result = self.attempt(&incoming, activity, &mut answer).await;
+        }
+        let result = result.map_err(TurnError::from);
+        if let Err(error) = &result {
+            tracing::warn!(bot = %incoming.key.bot, %error, "turn not answered");
+        }
+        if let Some(answer) = answer {
+            // The caller may have stopped waiting.
+            let _ = answer.send(result);
+        }
+    }
+
+    async fn attempt(
+        &self,
+        incoming: &Incoming,
+        activity: &watch::Sender<Activity>,
+        answer: &mut Option<oneshot::Sender<Result<Answer, TurnError>>>,
+    ) -> Result<Answer, Failure> {
+        match self.repeated(incoming).await? {
+            Some(first) => Ok(first),
+            None => self.first_time(incoming, activity, answer).await,
+        }
+    }
+
+    /// The answer to an earlier message with the same idempotency key.
+    async fn repeated(&self, incoming: &Incoming) -> Result<Option<Answer>, Failure> {
+        let Some(key) = &incoming.idempotency_key else {
+            return Ok(None);
+        };
+        let repeat = self.store.find_repeat(&incoming.key, key, self.clock.millis()).await;
+        match repeat? {
+            Some(repeat) if repeat.fingerprint == record::fingerprint(&incoming.payload) => {
+                let responses = repeat.replies.read();
+                let responses = responses.map_err(|error| TurnError::NotStored(error.to_string()));
+                Ok(Some(Answer { responses: responses? }))
+            }
+            Some(_) => Err(TurnError::KeyReused.into()),
+            None => Ok(None),
+        }
+    }
+
+    async fn first_time(
+        &self,
+        incoming: &Incoming,
+        activity: &watch::Sender<Activity>,
+        answer: &mut Option<oneshot::Sender<Result<Answer, TurnError>>>,
+    ) -> Result<Answer, Failure> {
+        let received = self.clock.now();
+        let loaded = self.load(&incoming.key, received.millis).await?;
+        let revision = loaded.revision();
+        let event_id = self.clock.event_id();
+        let event = NewEvent {
+            id: &event_id,
+            key: &incoming.key,
+            direction: "incoming",
+            payload: incoming.payload.clone(),
+            included_contexts: &incoming.included_contexts,
+            credentials: None,
+            received: &received,
+        };
+        let bot = &incoming.bot;
+        let state = restore(&loaded, received.millis);
+        let turn = Turn::new(bot, self.engine_settings(bot), state, event);
+        let finished = self.drive(turn, bot, activity).await;
+        let responses = finished.replies.clone();
+        let record = Record {
+            key: &incoming.key,
+            revision,
+            event_id,
+            received,
+            incoming: Some(&incoming.payload),
+            idempotency_key: incoming.idempotency_key.as_deref(),
+            user_before: loaded.user.as_ref(),
+            finished,
+        };
+        // The kill test must find such a build out; see `Cargo.toml`.
+        if cfg!(feature = "broken-ack-before-commit")
+            && let Some(answer) = answer.take()
+        {
+            let _ = answer.send(Ok(Answer { responses: responses.clone() }));
+        }
+        self.commit(record, bot).await?;
+        Ok(Answer { responses })
+    }
+
+    pub(super) async fn load(&self, key: &ConversationKey, now: i64) -> Result<Loaded, Failure> {
+        Ok(self.store.load(key, now).await?)
+    }
+
+    /// Runs the engine to its end.
+    pub(super) async fn drive(
+        &self,
+        mut turn: Turn<'_>,
+        bot: &Bot,
+        activity: &watch::Sender<Activity>,
+    ) -> Finished {
+        let mut answer = None;
+        loop {
+            let now = self.clock.now();
+            match turn.advance(answer.take(), now, &mut clock::pick) {
+                Step::Done => {
+                    let finished = turn.finish();
+                    log_problems(bot, &finished);
+                    return finished;
+                }
+                Step::Effect(effect) => {
+                    let (store, now) = (&self.store, self.clock.millis());
+                    answer = Some(effects::perform(effect, &bot.id, store, activity, now).await);
+                }
+            }
+        }
+    }
+
+    /// Stores the turn. Nothing of it exists before.
+    pub(super) async fn commit(&self, record: Record<'_>, bot: &Bot) -> Result<(), Failure> {
+        let now = self.clock.millis();
+        let record = record
+            .into_stored(self.clock.turn_id(), now, self.expiries(bot))
+            .map_err(|error| TurnError::NotStored(error.to_string()))?;
+        let started = clock::instant();
+        self.store.commit(record).await?;
+        metrics::committed(started.elapsed());
+        Ok(())
+    }
+}
+
+/// The state as it was stored; a session past its expiry is as good as deleted. What cannot be read
+/// is no state: the conversation starts over.
+pub(super) fn restore(loaded: &Loaded, now: i64) -> State {
+    let mut state = State { bot: loaded.bot.as_ref().and_then(read), ..State::new() };
+    state.user = loaded.user.as_ref().and_then(read).unwrap_or(state.user);
+    let Some(conversation) = &loaded.conversation else { return state };
+    if conversation.expiry.is_some_and(|expiry| expiry.session <= now) {
+        return state;
+    }
+    state.session = conversation.session.as_ref().and_then(read).unwrap_or(state.session);
+    state.temp = conversation.temp.as_ref().and_then(read).unwrap_or(state.temp);
+    state.context = conversation.context.as_ref().and_then(read).unwrap_or_default();
+    state
+}
+
+fn read<T: DeserializeOwned>(json: &Json) -> Option<T> {
+    json.read().inspect_err(|error| tracing::error!(%error, "stored state cannot be read")).ok()
+}
+
+fn log_problems(bot: &Bot, finished: &Finished) {
+    for problem in &finished.problems {
+        tracing::warn!(
+            bot = %bot.id,
+            flow = problem.flow.as_deref(),
+            node = problem.node.as_deref(),
+            instruction = problem.instruction.as_deref(),
+            "{}",
+            problem.message
+        );
+    }
+}

@@ -1,0 +1,118 @@
+//! The way into a turn: a place in the lane, a task for the turn, and patience for its answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parlance_core::bot::{Bot, ConverseConfig, DialogConfig};
+use parlance_core::content::PayloadFormat;
+use parlance_core::dialog::{DecisionRules, Settings};
+use parlance_store::Store;
+use tokio::sync::{oneshot, watch};
+
+use crate::clock::Clock;
+use crate::ops::lifecycle::Lifecycle;
+use crate::ops::metrics;
+
+use super::lanes::{LaneLimits, Lanes};
+use super::patience::{self, Activity};
+use super::{Answer, Incoming, TurnError};
+
+/// When a caller that was turned away may try again, in seconds.
+pub(super) const RETRY_AFTER: u64 = 1;
+/// `dialog.timeoutInterval` and `dialog.sessionTimeoutInterval` where nothing is set
+/// (`spec` runtime 1.4), in milliseconds.
+const CONTEXT_EXPIRY: u64 = 25 * 60 * 1000;
+const SESSION_EXPIRY: u64 = 30 * 60 * 1000;
+
+/// Server settings that turns depend on.
+#[derive(Debug, Clone)]
+pub struct TurnSettings {
+    /// The server's external URL, without a slash at its end.
+    pub external_url: String,
+    /// Converse settings for bots that have none of their own.
+    pub converse: ConverseConfig,
+    /// Expiries for bots that have none of their own.
+    pub dialog: DialogConfig,
+    /// How suggestions are chosen.
+    pub rules: DecisionRules,
+    /// How many turns may run and wait.
+    pub limits: LaneLimits,
+}
+
+/// Runs turns. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Turns {
+    pub(super) shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) store: Arc<Store>,
+    pub(super) clock: Clock,
+    pub(super) settings: TurnSettings,
+    pub(super) lanes: Lanes,
+    pub(super) lifecycle: Lifecycle,
+}
+
+impl Turns {
+    /// Turns on this store.
+    pub fn new(store: Arc<Store>, settings: TurnSettings, lifecycle: Lifecycle) -> Self {
+        let lanes = Lanes::new(settings.limits);
+        let clock = Clock::default();
+        Self { shared: Arc::new(Shared { store, clock, settings, lanes, lifecycle }) }
+    }
+
+    /// Runs a turn and waits for its answer, `timeout` long between instructions.
+    ///
+    /// The turn goes on when the caller stops waiting; its replies are then stored and not sent.
+    pub async fn converse(
+        &self,
+        incoming: Incoming,
+        timeout: Duration,
+    ) -> Result<Answer, TurnError> {
+        let place = self.shared.lanes.enter(incoming.key.session_id());
+        let mut place =
+            place.map_err(|_| TurnError::Overloaded { retry_after_secs: RETRY_AFTER })?;
+        let (answer, receiver) = oneshot::channel();
+        let (activity, watched) = watch::channel(Activity::Idle);
+        let shared = Arc::clone(&self.shared);
+        self.shared.lifecycle.spawn_work("turn", async move {
+            let waiting = metrics::turn_waiting();
+            place.reach().await;
+            drop(waiting);
+            let _running = metrics::turn_in_flight();
+            shared.message(incoming, &activity, answer).await;
+            drop(place);
+        });
+        patience::wait(receiver, watched, timeout).await
+    }
+
+    /// How many turns run or wait.
+    pub fn under_way(&self) -> usize {
+        self.shared.lanes.total()
+    }
+}
+
+impl Shared {
+    /// What the dialog engine needs to know of the server.
+    pub(super) fn engine_settings(&self, bot: &Bot) -> Settings<'_> {
+        let format = bot.config.converse.payload_format.or(self.settings.converse.payload_format);
+        Settings {
+            format: format.unwrap_or(PayloadFormat::Auto),
+            external_url: &self.settings.external_url,
+            rules: self.settings.rules,
+        }
+    }
+
+    /// How long a conversation's position and its session are kept, in milliseconds.
+    pub(super) fn expiries(&self, bot: &Bot) -> (i64, i64) {
+        let (own, server) = (bot.config.dialog, self.settings.dialog);
+        let context = own.timeout_interval.or(server.timeout_interval).unwrap_or(CONTEXT_EXPIRY);
+        let session = own
+            .session_timeout_interval
+            .or(server.session_timeout_interval)
+            .unwrap_or(SESSION_EXPIRY);
+        let signed = |millis: u64| i64::try_from(millis).unwrap_or(i64::MAX);
+        (signed(context), signed(session))
+    }
+}

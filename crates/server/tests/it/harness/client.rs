@@ -1,0 +1,121 @@
+//! Asks the server over HTTP.
+
+use std::sync::{Arc, Once, RwLock};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+/// Longer than any answer may take; a test that meets it has found a hang.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A client of one server, which may come back on another port.
+#[derive(Clone)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    base: Arc<RwLock<String>>,
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Reply {
+    /// HTTP status.
+    pub(crate) status: u16,
+    /// Header fields.
+    pub(crate) headers: reqwest::header::HeaderMap,
+    /// Body as it came.
+    pub(crate) text: String,
+}
+
+impl Client {
+    /// A client of the server at `base`.
+    pub(crate) fn new(base: &str) -> Self {
+        static PROVIDER: Once = Once::new();
+        PROVIDER.call_once(|| {
+            // Fails only where a provider is there already.
+            drop(rustls::crypto::ring::default_provider().install_default());
+        });
+        let builder = reqwest::Client::builder().no_proxy().timeout(PATIENCE);
+        Self { http: builder.build().unwrap(), base: Arc::new(RwLock::new(base.to_owned())) }
+    }
+
+    /// The server is now somewhere else.
+    pub(crate) fn moved_to(&self, base: &str) {
+        base.clone_into(&mut self.base.write().unwrap());
+    }
+
+    /// `http://host:port`
+    pub(crate) fn base(&self) -> String {
+        self.base.read().unwrap().clone()
+    }
+
+    /// `GET path`.
+    pub(crate) async fn get(&self, path: &str) -> Reply {
+        let url = format!("{}{path}", self.base());
+        Reply::read(self.http.get(url).send().await.unwrap()).await.unwrap()
+    }
+
+    /// `POST path` with a JSON body.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Reply {
+        self.try_post(path, body, &[]).await.unwrap()
+    }
+
+    /// `POST path` with a JSON body and more header fields; the error is the connection's.
+    pub(crate) async fn try_post(
+        &self,
+        path: &str,
+        body: &Value,
+        headers: &[(&str, &str)],
+    ) -> reqwest::Result<Reply> {
+        let mut request = self.http.post(format!("{}{path}", self.base()));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Reply::read(request.json(body).send().await?).await
+    }
+
+    /// `POST path` with any body.
+    pub(crate) async fn post_raw(&self, path: &str, content_type: &str, body: &str) -> Reply {
+        let request = self.http.post(format!("{}{path}", self.base()));
+        let request = request.header("Content-Type", content_type).body(body.to_owned());
+        Reply::read(request.send().await.unwrap()).await.unwrap()
+    }
+
+    /// Says a text to a bot as a user.
+    pub(crate) async fn say(&self, bot: &str, user: &str, text: &str) -> Reply {
+        self.post(&converse(bot, user), &json!({ "type": "text", "text": text })).await
+    }
+}
+
+/// Path of the public Converse route.
+pub(crate) fn converse(bot: &str, user: &str) -> String {
+    format!("/api/v1/bots/{bot}/converse/{user}")
+}
+
+impl Reply {
+    async fn read(response: reqwest::Response) -> reqwest::Result<Self> {
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        Ok(Self { status, headers, text: response.text().await? })
+    }
+
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text)
+            .unwrap_or_else(|error| panic!("{} {:?}: {error}", self.status, self.text))
+    }
+
+    /// The `responses` of an answer that must be a success.
+    pub(crate) fn responses(&self) -> Vec<Value> {
+        assert_eq!(self.status, 200, "{}", self.text);
+        self.json()["responses"].as_array().unwrap().clone()
+    }
+
+    /// The `text` of all text elements, in order.
+    pub(crate) fn texts(&self) -> Vec<String> {
+        let is_text = |element: &&Value| element["type"] == "text";
+        let responses = self.responses();
+        let texts =
+            responses.iter().filter(is_text).map(|element| element["text"].as_str().unwrap());
+        texts.map(str::to_owned).collect()
+    }
+}

@@ -1,0 +1,11 @@
+//! Starts, asks and stops the server under test.
+
+mod bot;
+mod client;
+mod data;
+mod server;
+
+pub(crate) use bot::{BotFiles, counting_bot, slow_bot};
+pub(crate) use client::{Client, Reply};
+pub(crate) use data::DataDir;
+pub(crate) use server::{Server, binary};

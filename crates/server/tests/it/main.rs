@@ -1,0 +1,20 @@
+//! Black-box tests: the real binary, started on a free port with a data directory of its own, and
+//! spoken to over HTTP alone.
+//!
+//! Folders follow the URL tree (`converse`) and the promises that cut across it (`reliability`,
+//! `conformance`, `cli`); `harness` holds what starts, stops and asks the server.
+
+#[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod converse;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod operation;
+#[cfg(test)]
+mod reliability;
+#[cfg(test)]
+mod reload;

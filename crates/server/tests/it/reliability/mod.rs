@@ -1,0 +1,5 @@
+//! What is promised across restarts and crashes.
+
+mod kill;
+mod ledger;
+mod restart;
