@@ -89,18 +89,16 @@ impl Server {
 
     /// Starts it again.
     pub(crate) fn restart(&mut self) {
-        let watcher = start(&self.programs, &self.folder, self.user);
-        let old = std::mem::replace(&mut self.watcher, watcher);
-        // It would remove the folder: it must not learn that its server has ended.
-        std::mem::forget(old);
+        // Its watcher would remove the folder.
+        self.watcher.kill().unwrap();
+        self.watcher.wait().unwrap();
+        self.watcher = start(&self.programs, &self.folder, self.user);
         self.wait_until_ready();
     }
 
     fn wait_until_ready(&self) {
         let deadline = Instant::now() + Duration::from_secs(30);
         loop {
-            let mut ready = command(&self.programs, "pg_ctl", self.user, &self.folder);
-            ready.args(["status", "--pgdata"]).arg(self.folder.join("data"));
             let status = std::fs::read_to_string(self.folder.join("data/postmaster.pid"));
             if status.is_ok_and(|text| text.lines().any(|line| line.trim() == "ready")) {
                 return;
