@@ -12,7 +12,7 @@ CREATE TABLE conversation (
     last_seen_on BIGINT NOT NULL,
     turns BIGINT NOT NULL,
     -- Counts every change of the state: by turns and by the end of a session.
-    revision BIGINT NOT NULL,
+    version BIGINT NOT NULL,
     -- The newest turn; the others hang on it, each on the next (see turn.previous).
     last_turn TEXT NOT NULL,
     -- When the janitor must look at this row; never later than the first of the two expiries, often

@@ -17,7 +17,7 @@ pub(crate) const CHORE_ROWS: i64 = 500;
 /// Forgets sessions whose time has come; returns the conversations' ids.
 pub(crate) async fn expire(session: &mut Session, now: i64) -> Result<Vec<Arc<str>>, Fault> {
     const SQL: &str = "UPDATE conversation SET session = NULL, context = NULL, temp = NULL, \
-         context_expiry = NULL, session_expiry = NULL, check_on = NULL, revision = revision + 1 \
+         context_expiry = NULL, session_expiry = NULL, check_on = NULL, version = version + 1 \
          WHERE id IN (SELECT id FROM conversation \
          WHERE check_on <= $1 AND session_expiry <= $1 ORDER BY check_on LIMIT $2) RETURNING id";
     changed(session, SQL, now).await

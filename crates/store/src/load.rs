@@ -154,7 +154,7 @@ fn nothing(key: &Key) -> Entry {
 }
 
 static CONVERSATIONS: RowsSql = RowsSql::lookup(
-    "SELECT id, turns, revision, last_turn, check_on, context_expiry, session_expiry, \
+    "SELECT id, turns, version, last_turn, check_on, context_expiry, session_expiry, \
      session, context, temp FROM conversation WHERE (id)",
     1,
 );
@@ -186,7 +186,7 @@ async fn read<'k>(
         let key = Key::Conversation(row.text()?);
         let revision = Revision {
             turns: row.int()?,
-            revision: row.int()?,
+            version: row.int()?,
             last_turn: row.maybe_text()?,
             check_on: row.maybe_int()?,
         };

@@ -78,9 +78,9 @@ impl Store {
             drop(live);
         })
         .map_err(failed)?;
-        let (queries, queried) = Queries::new();
+        let (queries, asked) = Queries::new();
         let reader = thread::spawn("store-reader", remote, || async move {
-            reader::run(Reader::new(source), queried, closed).await;
+            reader::run(Reader::new(source), asked, closed).await;
             drop(readers_live);
         })
         .map_err(failed)?;

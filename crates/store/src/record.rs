@@ -45,7 +45,7 @@ impl From<&Value> for Json {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Revision {
     pub(crate) turns: i64,
-    pub(crate) revision: i64,
+    pub(crate) version: i64,
     pub(crate) last_turn: Option<Arc<str>>,
     pub(crate) check_on: Option<i64>,
 }
@@ -168,7 +168,7 @@ impl PreparedTurn {
     pub(crate) fn next(&self) -> Revision {
         Revision {
             turns: self.number(),
-            revision: self.record.revision.revision.saturating_add(1),
+            version: self.record.revision.version.saturating_add(1),
             last_turn: Some(self.turn_id.clone()),
             check_on: self.check_on(),
         }
@@ -186,7 +186,7 @@ impl PreparedTurn {
     /// Whether that date must be written although the row is there already.
     pub(crate) fn must_arm(&self) -> bool {
         let before = &self.record.revision;
-        before.revision > 0 && self.check_on() != before.check_on
+        before.version > 0 && self.check_on() != before.check_on
     }
 }
 

@@ -24,6 +24,9 @@ use crate::thread::Thread;
 /// Longest wait for a load, its time in the queue included.
 const LOAD_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// A read that costs next to nothing.
+const PROBE: &str = "SELECT id FROM write_probe";
+
 /// Longest wait of the readiness probe for a write.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -220,8 +223,7 @@ impl Store {
                 Err(_) => return Err(Unready::Write(CommitError::Busy)),
             }
         }
-        const SQL: &str = "SELECT id FROM write_probe";
-        self.queries.fetch(SQL, []).await.map(|_| ()).map_err(Unready::Read)
+        self.queries.fetch(PROBE, []).await.map(|_| ()).map_err(Unready::Read)
     }
 
     /// Bytes of the cache in use.

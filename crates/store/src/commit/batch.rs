@@ -16,12 +16,12 @@ macro_rules! state_sql {
     ($set:literal) => {
         RowsSql::write(
             "INSERT INTO conversation (id, bot_id, channel, user_id, thread_id, created_on, \
-             last_seen_on, turns, revision, last_turn, check_on, context_expiry, session_expiry, \
+             last_seen_on, turns, version, last_turn, check_on, context_expiry, session_expiry, \
              session, context, temp) VALUES ",
             16,
             concat!(
                 " ON CONFLICT (id) DO UPDATE SET last_seen_on = excluded.last_seen_on, ",
-                "turns = excluded.turns, revision = excluded.revision, ",
+                "turns = excluded.turns, version = excluded.version, ",
                 "last_turn = excluded.last_turn, ",
                 $set,
                 "context_expiry = COALESCE(excluded.context_expiry, conversation.context_expiry), ",
@@ -29,7 +29,7 @@ macro_rules! state_sql {
                 "session = COALESCE(excluded.session, conversation.session), ",
                 "context = COALESCE(excluded.context, conversation.context), ",
                 "temp = COALESCE(excluded.temp, conversation.temp) ",
-                "WHERE conversation.revision = excluded.revision - 1",
+                "WHERE conversation.version = excluded.version - 1",
             ),
         )
     };
@@ -108,7 +108,7 @@ fn state_row(turn: &PreparedTurn) -> [Param<'_>; 16] {
         record.received_on.into(),
         record.finished_on.into(),
         turn.number().into(),
-        record.revision.revision.saturating_add(1).into(),
+        record.revision.version.saturating_add(1).into(),
         (&turn.turn_id).into(),
         turn.check_on().into(),
         record.expiry.map(|expiry| expiry.context).into(),

@@ -24,7 +24,7 @@ use crate::record::TurnRecord;
 #[derive(Debug)]
 pub(crate) enum Job {
     /// One turn.
-    Turn(TurnJob),
+    Turn(Box<TurnJob>),
     /// Something else.
     Chore(ChoreJob),
 }
@@ -94,7 +94,7 @@ impl Queue {
             return Err(CommitError::Busy);
         };
         let (answer, answered) = oneshot::channel();
-        let job = Job::Turn(TurnJob { turn, answer, space });
+        let job = Job::Turn(Box::new(TurnJob { turn, answer, space }));
         self.jobs.try_send(job).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => CommitError::Busy,
             mpsc::error::TrySendError::Closed(_) => CommitError::Closed,

@@ -22,13 +22,13 @@ fn conversation(cache: &Cache, key: &Key, turn: &PreparedTurn) -> Option<Entry> 
         && record.context.is_some()
         && record.temp.is_some()
         && record.expiry.is_some();
-    let before = if whole || record.revision.revision == 0 {
+    let before = if whole || record.revision.version == 0 {
         None
     } else {
         let [Some(Entry::Conversation(Some(row)))] = cache.get([key]) else {
             return None;
         };
-        if row.revision.revision != record.revision.revision {
+        if row.revision.version != record.revision.version {
             return None;
         }
         Some(row)

@@ -127,18 +127,15 @@ impl Transactor {
 
     /// The session, made anew when it was lost.
     async fn connected(&mut self) -> Result<&mut Session, Fault> {
-        let session = match self.session.take() {
-            Some(session) => session,
-            None => {
-                let connecting = connect(&self.source);
-                let session = match tokio::time::timeout(CONNECT_TIMEOUT, connecting).await {
-                    Ok(result) => result?,
-                    Err(_) => return Err(Fault::Lost("no connection in time".into())),
-                };
-                // Another server may have written while this one was not connected.
-                self.cache.clear();
-                session
-            }
+        let session = if let Some(session) = self.session.take() {
+            session
+        } else {
+            let session = tokio::time::timeout(CONNECT_TIMEOUT, connect(&self.source))
+                .await
+                .unwrap_or_else(|_| Err(Fault::Lost("no connection in time".into())))?;
+            // Another server may have written while this one was not connected.
+            self.cache.clear();
+            session
         };
         Ok(self.session.insert(session))
     }

@@ -61,7 +61,8 @@ impl Writer {
         let mut waiting = Vec::with_capacity(jobs.len());
         for job in jobs.drain(..) {
             match job {
-                Job::Turn(TurnJob { turn, answer, space }) => {
+                Job::Turn(job) => {
+                    let TurnJob { turn, answer, space } = *job;
                     turns.push(turn);
                     waiting.push((answer, space));
                 }
