@@ -3,15 +3,13 @@
 //! their row is on disk.
 
 use std::path::Path;
-use std::str::FromStr;
 
 use axum::extract::{Path as UrlPath, State};
 use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
+use rusqlite::Connection;
 use serde_json::{Value, json};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::Result;
@@ -31,16 +29,13 @@ struct Row {
 
 /// Serves on a free port, which it prints.
 pub(crate) async fn serve(folder: &Path) -> Result<()> {
-    let url = format!("sqlite://{}", folder.join("baseline.sqlite").display());
-    let options = SqliteConnectOptions::from_str(&url)?
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full);
-    let mut connection = SqliteConnection::connect_with(&options).await?;
+    let connection = Connection::open(folder.join("baseline.sqlite"))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
     let table = "CREATE TABLE turns (id INTEGER PRIMARY KEY, user TEXT, text TEXT, reply TEXT)";
-    sqlx::query(table).execute(&mut connection).await?;
+    connection.execute(table, ())?;
     let (rows, queue) = mpsc::channel(QUEUE);
-    let writer = tokio::spawn(write_all(connection, queue));
+    let writer = tokio::task::spawn_blocking(move || write_all(connection, queue));
     let router =
         Router::new().route("/api/v1/bots/{bot}/converse/{user}", post(answer)).with_state(rows);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
@@ -66,19 +61,18 @@ async fn answer(
 }
 
 /// One transaction for all rows that wait.
-async fn write_all(mut connection: SqliteConnection, mut queue: mpsc::Receiver<Row>) -> Result<()> {
+fn write_all(mut connection: Connection, mut queue: mpsc::Receiver<Row>) -> Result<()> {
     let mut batch = Vec::with_capacity(BATCH);
-    while queue.recv_many(&mut batch, BATCH).await > 0 {
-        let mut transaction = connection.begin().await?;
-        for row in &batch {
-            sqlx::query("INSERT INTO turns (user, text, reply) VALUES (?, ?, ?)")
-                .bind(&row.user)
-                .bind(&row.text)
-                .bind(&row.reply)
-                .execute(&mut *transaction)
-                .await?;
+    while queue.blocking_recv_many(&mut batch, BATCH) > 0 {
+        let transaction = connection.transaction()?;
+        {
+            let text = "INSERT INTO turns (user, text, reply) VALUES (?, ?, ?)";
+            let mut insert = transaction.prepare_cached(text)?;
+            for row in &batch {
+                insert.execute((&row.user, &row.text, &row.reply))?;
+            }
         }
-        transaction.commit().await?;
+        transaction.commit()?;
         for row in batch.drain(..) {
             // Whoever asked may have gone; the row is stored all the same.
             let _ = row.stored.send(());

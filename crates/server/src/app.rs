@@ -38,6 +38,7 @@ fn outcome(result: &Result<Answer, TurnError>) -> TurnOutcome {
         Err(TurnError::TimedOut) => TurnOutcome::TimedOut,
         Err(TurnError::Overloaded { .. }) => TurnOutcome::Overloaded,
         Err(TurnError::KeyReused) => TurnOutcome::KeyReused,
+        Err(TurnError::Refused(_)) => TurnOutcome::Refused,
         Err(TurnError::NotStored(_)) => TurnOutcome::NotStored,
     }
 }

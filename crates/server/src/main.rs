@@ -6,6 +6,11 @@ use clap::Parser as _;
 use parlance_server::cli::{Cli, Command, bench, check};
 use parlance_server::start;
 
+/// A turn makes and drops many small values on several threads; glibc's allocator pays for that
+/// with time and, as its heap fragments, with ever more of it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match Cli::parse().into_command() {

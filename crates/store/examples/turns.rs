@@ -7,6 +7,13 @@
 //! For each number of users a fresh database is filled, one turn each; then `--turns` turns of users
 //! taken at random run, `--parallel` at a time, and the table gets a line. CPU is that of the
 //! whole process, from Linux's `/proc/self/stat`; the caller's own work is in it.
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "figures for people"
+)]
 
 use std::error::Error;
 use std::sync::Arc;
@@ -191,16 +198,8 @@ fn millis(time: &Duration) -> f64 {
 fn cpu_time() -> Result<Duration, Failure> {
     let stat = std::fs::read_to_string("/proc/self/stat")?;
     let after_name = stat.rsplit(')').next().ok_or("/proc/self/stat")?;
-    let ticks: Vec<u64> = after_name
-        .split_whitespace()
-        .skip(11)
-        .take(2)
-        .map(str::parse::<u64>)
-        .collect::<Result<_, _>>()?;
-    if std::env::var("SPLIT").is_ok() {
-        eprintln!("{ticks:?}");
-    }
-    let ticks: u64 = ticks.into_iter().sum();
+    let ticks = after_name.split_whitespace().skip(11).take(2);
+    let ticks: u64 = ticks.map(str::parse::<u64>).sum::<Result<u64, _>>()?;
     // The kernel counts for user space in hundredths of a second.
     Ok(Duration::from_millis(ticks * 10))
 }

@@ -12,7 +12,9 @@ CREATE TABLE conversation (
     last_seen_on BIGINT NOT NULL,
     turns BIGINT NOT NULL,
     -- Counts every change of the state: by turns and by the end of a session.
-    revision BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    -- The newest turn; the others hang on it, each on the next (see turn.previous).
+    last_turn TEXT NOT NULL,
     -- When the janitor must look at this row; never later than the first of the two expiries, often
     -- earlier: turns that move the expiries leave it alone, so that they need not write its index.
     check_on BIGINT,
@@ -46,7 +48,9 @@ CREATE TABLE turn (
     incoming TEXT,
     replies TEXT NOT NULL,
     trace TEXT NOT NULL,
-    UNIQUE (conversation_id, number)
+    -- The conversation's turn before this one. An index over conversations would have to be written
+    -- at a place of its own for every turn, which doubles what a turn costs; ids come in order.
+    previous TEXT
 );
 
 -- A bot's key-value memory.

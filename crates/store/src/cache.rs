@@ -43,7 +43,7 @@ pub(crate) struct MemoryRow {
 
 /// A cached row; `None` inside says that there is no such row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Row {
+pub(crate) enum Entry {
     Conversation(Option<ConversationRow>),
     User(Option<Arc<str>>),
     Memory(Option<MemoryRow>),
@@ -55,7 +55,7 @@ pub(crate) struct Stamp(u64);
 
 #[derive(Debug)]
 struct Inner {
-    rows: LruCache<Key, Row>,
+    rows: LruCache<Key, Entry>,
     stamps: Box<[u64]>,
     bytes: usize,
 }
@@ -94,7 +94,7 @@ impl Cache {
     }
 
     /// The rows of `keys`, in their order.
-    pub(crate) fn get<const N: usize>(&self, keys: [&Key; N]) -> [Option<Row>; N] {
+    pub(crate) fn get<const N: usize>(&self, keys: [&Key; N]) -> [Option<Entry>; N] {
         let mut inner = self.inner();
         keys.map(|key| inner.rows.get(key).cloned())
     }
@@ -106,7 +106,7 @@ impl Cache {
     }
 
     /// Puts a row that was read after `stamp` was taken, unless it may be outdated.
-    pub(crate) fn put_read(&self, key: Key, row: Row, stamp: Stamp) {
+    pub(crate) fn put_read(&self, key: Key, row: Entry, stamp: Stamp) {
         let slot = self.slot(&key);
         let mut inner = self.inner();
         if inner.stamps.get(slot) == Some(&stamp.0) && !inner.rows.contains(&key) {
@@ -115,7 +115,7 @@ impl Cache {
     }
 
     /// Puts, or with `None` takes out, what the writer has just committed.
-    pub(crate) fn publish(&self, changes: impl IntoIterator<Item = (Key, Option<Row>)>) {
+    pub(crate) fn publish(&self, changes: impl IntoIterator<Item = (Key, Option<Entry>)>) {
         let mut inner = self.inner();
         for (key, row) in changes {
             if let Some(stamp) = inner.stamps.get_mut(self.slot(&key)) {
@@ -145,7 +145,7 @@ impl Cache {
 }
 
 impl Inner {
-    fn put(&mut self, key: Key, row: Row, limit: usize) {
+    fn put(&mut self, key: Key, row: Entry, limit: usize) {
         let bytes = cost(&key, &row);
         if bytes > limit / 4 {
             return;
@@ -167,20 +167,20 @@ impl Inner {
     }
 }
 
-fn cost(key: &Key, row: &Row) -> usize {
+fn cost(key: &Key, row: &Entry) -> usize {
     let key = match key {
         Key::Conversation(id) => id.len(),
         Key::User(a, b) | Key::Memory(a, b) => a.len() + b.len(),
     };
     let row = match row {
-        Row::Conversation(Some(row)) => [&row.session, &row.context, &row.temp]
+        Entry::Conversation(Some(row)) => [&row.session, &row.context, &row.temp]
             .into_iter()
             .flatten()
             .map(|text| text.len())
             .sum(),
-        Row::User(Some(text)) => text.len(),
-        Row::Memory(Some(row)) => row.value.len(),
-        Row::Conversation(None) | Row::User(None) | Row::Memory(None) => 0,
+        Entry::User(Some(text)) => text.len(),
+        Entry::Memory(Some(row)) => row.value.len(),
+        Entry::Conversation(None) | Entry::User(None) | Entry::Memory(None) => 0,
     };
     ENTRY_BYTES + key + row
 }
@@ -193,11 +193,11 @@ mod tests {
         Key::User("api".into(), id.into())
     }
 
-    fn attributes(text: &str) -> Row {
-        Row::User(Some(text.into()))
+    fn attributes(text: &str) -> Entry {
+        Entry::User(Some(text.into()))
     }
 
-    fn get(cache: &Cache, key: &Key) -> Option<Row> {
+    fn get(cache: &Cache, key: &Key) -> Option<Entry> {
         let [row] = cache.get([key]);
         row
     }

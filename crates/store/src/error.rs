@@ -3,6 +3,7 @@
 //! A driver error becomes a [`Fault`] first (what happened to the database), and then the error of
 //! the operation. Errors are `Clone` because one failed batch answers many callers.
 
+use std::fmt;
 use std::sync::Arc;
 
 /// Why a database could not be opened. The text says what to do.
@@ -196,56 +197,17 @@ pub(crate) enum Fault {
     Refused(Arc<str>),
 }
 
-impl From<sqlx::Error> for Fault {
-    fn from(error: sqlx::Error) -> Self {
-        let sqlx::Error::Database(database) = &error else {
-            let text: Arc<str> = error.to_string().into();
-            return match error {
-                sqlx::Error::Io(_)
-                | sqlx::Error::Tls(_)
-                | sqlx::Error::Protocol(_)
-                | sqlx::Error::WorkerCrashed
-                | sqlx::Error::BeginFailed
-                | sqlx::Error::InvalidSavePointStatement
-                | sqlx::Error::PoolTimedOut
-                | sqlx::Error::PoolClosed => Fault::Lost(text),
-                _ => Fault::Refused(text),
-            };
-        };
-        let text: Arc<str> = database.message().into();
-        let code = database.code().unwrap_or_default();
-        if database.is_unique_violation() {
-            Fault::Duplicate(text)
-        } else if database.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
-            sqlite_fault(&code, text)
-        } else {
-            postgres_fault(&code, text)
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full(text)
+            | Self::ReadOnly(text)
+            | Self::Lost(text)
+            | Self::Locked(text)
+            | Self::Duplicate(text)
+            | Self::Refused(text) => f.write_str(text),
+            Self::Stale(error) => fmt::Display::fmt(error, f),
         }
-    }
-}
-
-/// SQLite's result codes; the low byte is the primary one.
-fn sqlite_fault(code: &str, text: Arc<str>) -> Fault {
-    match code.parse::<u32>().unwrap_or(0) & 0xff {
-        5 | 6 => Fault::Locked(text),
-        8 => Fault::ReadOnly(text),
-        13 => Fault::Full(text),
-        // NOMEM, IOERR, CORRUPT, CANTOPEN, PROTOCOL, NOTADB: a fresh connection may do better.
-        7 | 10 | 11 | 14 | 15 | 26 => Fault::Lost(text),
-        _ => Fault::Refused(text),
-    }
-}
-
-/// PostgreSQL's SQLSTATE codes.
-fn postgres_fault(code: &str, text: Arc<str>) -> Fault {
-    match code {
-        "53100" => Fault::Full(text),
-        "25006" => Fault::ReadOnly(text),
-        "40001" | "40P01" | "55P03" | "57014" => Fault::Locked(text),
-        _ => match code.get(..2) {
-            Some("08" | "53" | "57" | "58" | "XX" | "28" | "3D" | "25") => Fault::Lost(text),
-            _ => Fault::Refused(text),
-        },
     }
 }
 
@@ -263,19 +225,7 @@ impl From<Fault> for CommitError {
 
 impl From<Fault> for ReadError {
     fn from(fault: Fault) -> Self {
-        match CommitError::from(fault) {
-            CommitError::Full(text)
-            | CommitError::ReadOnly(text)
-            | CommitError::Unavailable(text)
-            | CommitError::Refused(text) => Self::Unavailable(text),
-            other => Self::Unavailable(other.to_string().into()),
-        }
-    }
-}
-
-impl From<sqlx::Error> for ReadError {
-    fn from(error: sqlx::Error) -> Self {
-        Fault::from(error).into()
+        Self::Unavailable(fault.to_string().into())
     }
 }
 
@@ -289,33 +239,5 @@ mod tests {
         assert_eq!(check_key("user id", "a\0b"), Err(KeyError::Nul { what: "user id" }));
         assert!(check_key("user id", &"x".repeat(KEY_LIMIT)).is_ok());
         assert!(check_key("user id", &"x".repeat(KEY_LIMIT + 1)).is_err());
-    }
-
-    #[test]
-    fn database_codes_say_what_to_tell_the_caller() {
-        let text = || Arc::from("text");
-        let sqlite =
-            [("13", "full"), ("5", "away"), ("778", "away"), ("8", "read-only"), ("1", "refused")];
-        let postgres = [
-            ("53100", "full"),
-            ("57P01", "away"),
-            ("08006", "away"),
-            ("25006", "read-only"),
-            ("22021", "refused"),
-        ];
-        for (name, codes, read) in [
-            ("SQLite", sqlite, sqlite_fault as fn(&str, Arc<str>) -> Fault),
-            ("PostgreSQL", postgres, postgres_fault),
-        ] {
-            for (code, expected) in codes {
-                let found = match CommitError::from(read(code, text())) {
-                    CommitError::Full(_) => "full",
-                    CommitError::Unavailable(_) => "away",
-                    CommitError::ReadOnly(_) => "read-only",
-                    _ => "refused",
-                };
-                assert_eq!(found, expected, "{name} {code}");
-            }
-        }
     }
 }

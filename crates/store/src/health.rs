@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::CommitError;
+use crate::{CommitError, ReadError};
 
 /// What the writer and the check of the file have found.
 #[derive(Debug, Default)]
@@ -14,11 +14,11 @@ pub(crate) struct Health {
 }
 
 /// Why the store is not ready.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Unready {
     /// The database cannot be read.
     #[error("reading fails: {0}")]
-    Read(String),
+    Read(ReadError),
     /// The database does not take writes.
     #[error("writing fails: {0}")]
     Write(CommitError),

@@ -1,13 +1,13 @@
 //! Stored turns: every message and what came of it.
+//!
+//! The turns of a conversation hang together as a chain, newest first.
 
-use sqlx::Row as _;
-
-use crate::db::{Readers, on};
-use crate::error::ReadError;
+use crate::engine::Row;
+use crate::error::{Fault, ReadError};
 use crate::record::Json;
 
 /// A turn as stored.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredTurn {
     /// The turn's id.
     pub id: String,
@@ -25,33 +25,48 @@ pub struct StoredTurn {
     pub replies: Json,
     /// What happened.
     pub trace: Json,
+    /// Id of the conversation's turn before this one.
+    pub previous: Option<String>,
 }
 
-/// Turns of a conversation whose number is greater than `after`, in order, at most `limit`.
-pub(crate) async fn turns(
-    readers: &Readers,
-    conversation: &str,
-    after: i64,
-    limit: i64,
-) -> Result<Vec<StoredTurn>, ReadError> {
-    const SQL: &str = "SELECT id, number, event_id, received_on, finished_on, incoming, replies, \
-         trace FROM turn WHERE conversation_id = $1 AND number > $2 ORDER BY number LIMIT $3";
-    on!(Readers: readers, pool => {
-        let query = sqlx::query(SQL).bind(conversation).bind(after).bind(limit);
-        let mut turns = Vec::new();
-        for row in query.fetch_all(pool).await? {
-            let json = |text: &str| Json(text.into());
-            turns.push(StoredTurn {
-                id: row.try_get(0)?,
-                number: row.try_get(1)?,
-                event_id: row.try_get(2)?,
-                received_on: row.try_get(3)?,
-                finished_on: row.try_get(4)?,
-                incoming: row.try_get::<Option<&str>, _>(5)?.map(json),
-                replies: json(row.try_get(6)?),
-                trace: json(row.try_get(7)?),
-            });
-        }
-        Ok(turns)
-    })
+/// The columns of [`turn`].
+macro_rules! columns {
+    () => {
+        "id, number, event_id, received_on, finished_on, incoming, replies, trace, previous"
+    };
+}
+
+/// The newest turns; takes a conversation and a limit.
+pub(crate) const NEWEST: &str = concat!(
+    "WITH RECURSIVE chain AS (SELECT turn.* FROM conversation ",
+    "JOIN turn ON turn.id = conversation.last_turn WHERE conversation.id = $1 ",
+    "UNION ALL SELECT turn.* FROM chain JOIN turn ON turn.id = chain.previous) SELECT ",
+    columns!(),
+    " FROM chain LIMIT $2"
+);
+
+/// Turns from one on backwards; takes that turn's id and a limit.
+pub(crate) const FROM: &str = concat!(
+    "WITH RECURSIVE chain AS (SELECT turn.* FROM turn WHERE id = $1 ",
+    "UNION ALL SELECT turn.* FROM chain JOIN turn ON turn.id = chain.previous) SELECT ",
+    columns!(),
+    " FROM chain LIMIT $2"
+);
+
+/// A row of either.
+pub(crate) fn turn(mut row: Row) -> Result<StoredTurn, ReadError> {
+    let mut read = || -> Result<StoredTurn, Fault> {
+        Ok(StoredTurn {
+            id: row.text()?.to_string(),
+            number: row.int()?,
+            event_id: row.text()?.to_string(),
+            received_on: row.int()?,
+            finished_on: row.int()?,
+            incoming: row.maybe_text()?.map(Json),
+            replies: Json(row.text()?),
+            trace: Json(row.text()?),
+            previous: row.maybe_text()?.map(|id| id.to_string()),
+        })
+    };
+    Ok(read()?)
 }

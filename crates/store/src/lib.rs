@@ -10,7 +10,7 @@
 mod cache;
 mod check;
 mod commit;
-mod db;
+mod engine;
 mod error;
 mod expiry;
 mod health;
@@ -19,10 +19,14 @@ mod idempotency;
 mod load;
 mod lock;
 mod memory;
+mod migrate;
+mod open;
 mod options;
+mod reader;
 mod record;
 mod retention;
 mod store;
+mod thread;
 
 pub use error::{CommitError, KeyError, ReadError, StoreError};
 pub use health::Unready;

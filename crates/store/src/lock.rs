@@ -9,9 +9,9 @@ use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
-use sqlx::PgConnection;
-
 use crate::StoreError;
+use crate::engine::{PgSession, params};
+use crate::error::Fault;
 
 /// The number of the advisory lock: "parlance" in ASCII.
 const ADVISORY_LOCK: i64 = 0x7061_726c_616e_6365;
@@ -56,9 +56,9 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// Tries to take the session lock; `false` while another session has it.
-pub(crate) async fn take_session_lock(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
-        .bind(ADVISORY_LOCK)
-        .fetch_one(connection)
-        .await
+pub(crate) async fn take_session_lock(session: &mut PgSession) -> Result<bool, Fault> {
+    const SQL: &str = "SELECT CASE WHEN pg_try_advisory_lock($1) THEN 'taken' ELSE 'busy' END";
+    let rows = session.fetch(SQL, &params![ADVISORY_LOCK]).await?;
+    let answer = rows.into_iter().next().map(|mut row| row.text()).transpose()?;
+    Ok(answer.as_deref() == Some("taken"))
 }

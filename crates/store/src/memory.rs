@@ -8,10 +8,9 @@ use std::sync::Arc;
 
 use parlance_core::ids::BotId;
 use serde_json::{Map, Value};
-use sqlx::Row as _;
 
-use crate::cache::{Key, MemoryRow, Row};
-use crate::db::{Tx, on};
+use crate::cache::{Entry, Key, MemoryRow};
+use crate::engine::{Session, params};
 use crate::error::{Fault, KeyError, check_key};
 use crate::record::Json;
 
@@ -60,8 +59,11 @@ pub enum MemoryOp {
         /// The key.
         key: String,
     },
-    /// Removes all keys that start so, of all bots (as v12's `resetGlobalVariable` does).
+    /// Removes all keys of a bot that start so (v12's `resetGlobalVariable`, which reaches into
+    /// all bots).
     DeletePrefix {
+        /// The bot.
+        bot: BotId,
         /// The start.
         prefix: String,
     },
@@ -77,7 +79,10 @@ impl MemoryOp {
                 check_key("bot id", bot.as_str())?;
                 check_key("memory key", key)
             }
-            Self::DeletePrefix { prefix } => check_key("memory key", prefix),
+            Self::DeletePrefix { bot, prefix } => {
+                check_key("bot id", bot.as_str())?;
+                check_key("memory key", prefix)
+            }
         }
     }
 
@@ -96,13 +101,13 @@ impl MemoryOp {
 pub(crate) type MemoryChanges = HashMap<(Arc<str>, Arc<str>), Option<MemoryRow>>;
 
 /// The changes as the cache takes them.
-pub(crate) fn published(changes: MemoryChanges) -> impl Iterator<Item = (Key, Option<Row>)> {
-    changes.into_iter().map(|((bot, key), row)| (Key::Memory(bot, key), Some(Row::Memory(row))))
+pub(crate) fn published(changes: MemoryChanges) -> impl Iterator<Item = (Key, Option<Entry>)> {
+    changes.into_iter().map(|((bot, key), row)| (Key::Memory(bot, key), Some(Entry::Memory(row))))
 }
 
 /// Applies one change at the time `now`.
 pub(crate) async fn apply(
-    tx: &mut Tx<'_>,
+    session: &mut Session,
     op: &MemoryOp,
     now: i64,
     changes: &mut MemoryChanges,
@@ -110,36 +115,42 @@ pub(crate) async fn apply(
     match op {
         MemoryOp::Set { bot, key, value, expires_on } => {
             let row = MemoryRow { value: value.0.clone(), expires_on: *expires_on };
-            write(tx, bot, key, row, changes).await
+            write(session, bot, key, row, changes).await
         }
         MemoryOp::SetField { bot, key, field, value } => {
-            let (mut fields, expires_on) = object(tx, bot, key, now).await?;
+            let (mut fields, expires_on) = object(session, bot, key, now).await?;
             fields.insert(field.clone(), value.clone());
             let row = MemoryRow { value: Json::from(&Value::Object(fields)).0, expires_on };
-            write(tx, bot, key, row, changes).await
+            write(session, bot, key, row, changes).await
         }
         MemoryOp::RemoveField { bot, key, field } => {
-            let (mut fields, expires_on) = object(tx, bot, key, now).await?;
+            let (mut fields, expires_on) = object(session, bot, key, now).await?;
             if fields.shift_remove(field).is_none() {
                 return Ok(());
             }
             let row = MemoryRow { value: Json::from(&Value::Object(fields)).0, expires_on };
-            write(tx, bot, key, row, changes).await
+            write(session, bot, key, row, changes).await
         }
         MemoryOp::Delete { bot, key } => {
             const SQL: &str = "DELETE FROM memory WHERE bot_id = $1 AND key = $2";
-            on!(Tx: tx, c => {
-                sqlx::query(SQL).bind(bot.as_str()).bind(key).execute(&mut **c).await.map(|_| ())
-            })?;
+            session.execute(SQL, &params![bot.as_str(), key]).await?;
             changes.insert((bot.as_str().into(), key.as_str().into()), None);
             Ok(())
         }
-        MemoryOp::DeletePrefix { prefix } => delete_prefix(tx, prefix, changes).await,
+        MemoryOp::DeletePrefix { bot, prefix } => {
+            // `LIKE` would give `%` and `_` a meaning, and letter case none.
+            const SQL: &str = "DELETE FROM memory \
+                 WHERE bot_id = $1 AND substr(key, 1, length($2)) = $2 RETURNING key";
+            for mut gone in session.fetch(SQL, &params![bot.as_str(), prefix]).await? {
+                changes.insert((bot.as_str().into(), gone.text()?), None);
+            }
+            Ok(())
+        }
     }
 }
 
 async fn write(
-    tx: &mut Tx<'_>,
+    session: &mut Session,
     bot: &BotId,
     key: &str,
     row: MemoryRow,
@@ -148,51 +159,29 @@ async fn write(
     const SQL: &str = "INSERT INTO memory (bot_id, key, value, expires_on) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (bot_id, key) DO UPDATE \
          SET value = excluded.value, expires_on = excluded.expires_on";
-    on!(Tx: tx, c => {
-        let query = sqlx::query(SQL).bind(bot.as_str()).bind(key);
-        query.bind(row.value.clone()).bind(row.expires_on).execute(&mut **c).await.map(|_| ())
-    })?;
+    session.execute(SQL, &params![bot.as_str(), key, &row.value, row.expires_on]).await?;
     changes.insert((bot.as_str().into(), key.into()), Some(row));
     Ok(())
 }
 
 /// The object under a key; empty when there is none.
 async fn object(
-    tx: &mut Tx<'_>,
+    session: &mut Session,
     bot: &BotId,
     key: &str,
     now: i64,
 ) -> Result<(Map<String, Value>, Option<i64>), Fault> {
     const SQL: &str = "SELECT value, expires_on FROM memory WHERE bot_id = $1 AND key = $2";
-    let found: Option<(String, Option<i64>)> = on!(Tx: tx, c => {
-        sqlx::query_as(SQL).bind(bot.as_str()).bind(key).fetch_optional(&mut **c).await
-    })?;
-    let Some((text, expires_on)) = found else {
+    let found = session.fetch(SQL, &params![bot.as_str(), key]).await?;
+    let Some(mut row) = found.into_iter().next() else {
         return Ok((Map::new(), None));
     };
+    let (value, expires_on) = (row.text()?, row.maybe_int()?);
     if expires_on.is_some_and(|end| end <= now) {
         return Ok((Map::new(), None));
     }
-    match serde_json::from_str(&text) {
+    match serde_json::from_str(&value) {
         Ok(Value::Object(fields)) => Ok((fields, expires_on)),
         _ => Ok((Map::new(), expires_on)),
     }
-}
-
-async fn delete_prefix(
-    tx: &mut Tx<'_>,
-    prefix: &str,
-    changes: &mut MemoryChanges,
-) -> Result<(), Fault> {
-    // `LIKE` would give `%` and `_` a meaning, and letter case none.
-    const SQL: &str = "DELETE FROM memory WHERE substr(key, 1, length($1)) = $1 \
-         RETURNING bot_id, key";
-    let gone: Vec<(String, String)> = on!(Tx: tx, c => {
-        let rows = sqlx::query(SQL).bind(prefix).fetch_all(&mut **c).await?;
-        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<_, sqlx::Error>>()
-    })?;
-    for (bot, key) in gone {
-        changes.insert((bot.into(), key.into()), None);
-    }
-    Ok(())
 }

@@ -42,16 +42,17 @@ impl From<&Value> for Json {
 
 /// Which state of a conversation a turn has worked on. Comes with a loaded conversation and goes
 /// back with the turn; the default stands for a conversation that is not stored yet.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Revision {
     pub(crate) turns: i64,
-    pub(crate) revision: i64,
+    pub(crate) version: i64,
+    pub(crate) last_turn: Option<Arc<str>>,
     pub(crate) check_on: Option<i64>,
 }
 
 impl Revision {
     /// Turns stored so far.
-    pub fn turns(self) -> i64 {
+    pub fn turns(&self) -> i64 {
         self.turns
     }
 }
@@ -132,13 +133,9 @@ pub struct TurnRecord {
 #[derive(Debug)]
 pub(crate) struct PreparedTurn {
     pub(crate) conversation_id: Arc<str>,
-    pub(crate) bot: Arc<str>,
-    pub(crate) channel: Arc<str>,
-    pub(crate) user_id: Arc<str>,
-    pub(crate) thread: Option<Arc<str>>,
     pub(crate) turn_id: Arc<str>,
-    pub(crate) event_id: Arc<str>,
     pub(crate) record: TurnRecord,
+    /// Memory that it takes.
     pub(crate) bytes: usize,
 }
 
@@ -158,36 +155,38 @@ impl PreparedTurn {
             op.check()?;
         }
         let bytes = size(&record) + conversation_id.len();
-        Ok(Self {
-            conversation_id,
-            bot: record.key.bot.as_str().into(),
-            channel: record.key.channel.as_str().into(),
-            user_id: record.key.user.as_str().into(),
-            thread: record.key.thread.as_deref().map(Into::into),
-            turn_id: record.turn_id.as_str().into(),
-            event_id: record.event_id.as_str().into(),
-            record,
-            bytes,
-        })
+        let turn_id = record.turn_id.as_str().into();
+        Ok(Self { conversation_id, turn_id, record, bytes })
+    }
+
+    /// The number of this turn.
+    pub(crate) fn number(&self) -> i64 {
+        self.record.revision.turns.saturating_add(1)
     }
 
     /// The revision after this turn.
     pub(crate) fn next(&self) -> Revision {
-        let before = self.record.revision;
-        let check_on = self.record.expiry.map(Expiry::first);
         Revision {
-            turns: before.turns.saturating_add(1),
-            revision: before.revision.saturating_add(1),
-            check_on: match (before.check_on, check_on) {
-                (Some(old), Some(new)) => Some(old.min(new)),
-                (old, new) => old.or(new),
-            },
+            turns: self.number(),
+            version: self.record.revision.version.saturating_add(1),
+            last_turn: Some(self.turn_id.clone()),
+            check_on: self.check_on(),
         }
     }
 
-    /// Whether the janitor's date must be written although the row is there already.
+    /// When the janitor must look at the conversation: as before, unless that would be too late.
+    pub(crate) fn check_on(&self) -> Option<i64> {
+        let expiry = self.record.expiry.map(Expiry::first);
+        match (self.record.revision.check_on, expiry) {
+            (Some(old), Some(new)) => Some(old.min(new)),
+            (old, new) => old.or(new),
+        }
+    }
+
+    /// Whether that date must be written although the row is there already.
     pub(crate) fn must_arm(&self) -> bool {
-        self.record.revision.revision > 0 && self.next().check_on != self.record.revision.check_on
+        let before = &self.record.revision;
+        before.version > 0 && self.check_on() != before.check_on
     }
 }
 

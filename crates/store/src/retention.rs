@@ -3,13 +3,13 @@
 //! A turn that was under way while an attribute was removed may write it back. So a date is kept
 //! for some minutes after the removal, and dropped only when the attribute is still gone by then.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::Value;
-use sqlx::Row as _;
 
 use crate::commit::PreparedTurn;
-use crate::db::{Tx, on};
+use crate::engine::{Session, params};
 use crate::error::Fault;
 use crate::expiry::CHORE_ROWS;
 use crate::record::{Json, Retention};
@@ -22,97 +22,57 @@ pub(crate) type Forgotten = (Arc<str>, Arc<str>, Arc<str>);
 
 /// Writes when an attribute must be forgotten.
 pub(crate) async fn remember(
-    tx: &mut Tx<'_>,
+    session: &mut Session,
     turn: &PreparedTurn,
     retention: &Retention,
 ) -> Result<(), Fault> {
     const SQL: &str = "INSERT INTO user_retention (channel, user_id, field_path, expires_on) \
          VALUES ($1, $2, $3, $4) ON CONFLICT (channel, user_id, field_path) DO UPDATE \
          SET expires_on = excluded.expires_on";
-    on!(Tx: tx, c => sqlx::query(SQL)
-        .bind(turn.channel.clone())
-        .bind(turn.user_id.clone())
-        .bind(&retention.path)
-        .bind(retention.expires_on)
-        .execute(&mut **c)
-        .await
-        .map(|_| ()))?;
-    Ok(())
+    let key = &turn.record.key;
+    let values = params![&key.channel, &key.user, &retention.path, retention.expires_on];
+    session.execute(SQL, &values).await.map(|_| ())
 }
 
 /// Forgets attributes whose time has come; returns how many dates were looked at, and the users
 /// whose attributes changed.
-pub(crate) async fn forget(tx: &mut Tx<'_>, now: i64) -> Result<(u64, Vec<Forgotten>), Fault> {
-    const SQL: &str = "SELECT user_retention.channel, user_retention.user_id, field_path, \
+pub(crate) async fn forget(
+    session: &mut Session,
+    now: i64,
+) -> Result<(u64, Vec<Forgotten>), Fault> {
+    const DUE: &str = "SELECT user_retention.channel, user_retention.user_id, field_path, \
          attributes FROM user_retention LEFT JOIN chat_user \
          ON chat_user.channel = user_retention.channel \
          AND chat_user.user_id = user_retention.user_id \
          WHERE expires_on <= $1 ORDER BY expires_on LIMIT $2";
-    let due = on!(Tx: tx, c => {
-        let rows = sqlx::query(SQL).bind(now).bind(CHORE_ROWS).fetch_all(&mut **c).await?;
-        rows.iter()
-            .map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?)))
-            .collect::<Result<Vec<(String, String, String, Option<String>)>, sqlx::Error>>()?
-    });
-    let looked_at = due.len() as u64;
-    let mut left: Vec<Forgotten> = Vec::new();
-    for (channel, user, path, stored) in due {
-        // Two attributes of one user: the second removal starts from the outcome of the first.
-        let earlier = left.iter().rposition(|(c, u, _)| **c == *channel && **u == *user);
-        let current = match earlier {
-            Some(position) => Some(left.remove(position).2),
-            None => stored.map(Into::into),
-        };
-        let Some(current) = current else {
-            settle(tx, [&channel, &user, &path], None).await?;
-            continue;
-        };
-        let Some(attributes) = without(&current, &path) else {
-            if earlier.is_some() {
-                left.push((channel.as_str().into(), user.as_str().into(), current));
-            }
-            settle(tx, [&channel, &user, &path], None).await?;
-            continue;
-        };
-        update(tx, [&channel, &user], &attributes, now).await?;
-        settle(tx, [&channel, &user, &path], Some(now.saturating_add(SECOND_LOOK_MS))).await?;
-        left.push((channel.into(), user.into(), attributes));
-    }
-    Ok((looked_at, left))
-}
-
-async fn update(
-    tx: &mut Tx<'_>,
-    [channel, user]: [&str; 2],
-    attributes: &Arc<str>,
-    now: i64,
-) -> Result<(), Fault> {
-    const SQL: &str = "UPDATE chat_user SET attributes = $3, modified_on = $4 \
+    const UPDATE: &str = "UPDATE chat_user SET attributes = $3, modified_on = $4 \
          WHERE channel = $1 AND user_id = $2";
-    on!(Tx: tx, c => {
-        let query = sqlx::query(SQL).bind(channel).bind(user).bind(attributes.clone()).bind(now);
-        query.execute(&mut **c).await.map(|_| ())
-    })?;
-    Ok(())
-}
-
-/// Moves a date, or drops it.
-async fn settle(
-    tx: &mut Tx<'_>,
-    [channel, user, path]: [&str; 3],
-    next: Option<i64>,
-) -> Result<(), Fault> {
-    const DROP: &str = "DELETE FROM user_retention \
+    const LATER: &str = "UPDATE user_retention SET expires_on = $4 \
          WHERE channel = $1 AND user_id = $2 AND field_path = $3";
-    const MOVE: &str = "UPDATE user_retention SET expires_on = $4 \
+    const DONE: &str = "DELETE FROM user_retention \
          WHERE channel = $1 AND user_id = $2 AND field_path = $3";
-    on!(Tx: tx, c => {
-        let query = sqlx::query(if next.is_some() { MOVE } else { DROP });
-        let query = query.bind(channel).bind(user).bind(path);
-        let query = if let Some(next) = next { query.bind(next) } else { query };
-        query.execute(&mut **c).await.map(|_| ())
-    })?;
-    Ok(())
+    let due = session.fetch(DUE, &params![now, CHORE_ROWS]).await?;
+    let looked_at = due.len() as u64;
+    let mut changed: HashMap<(Arc<str>, Arc<str>), Arc<str>> = HashMap::new();
+    for mut row in due {
+        let (channel, user, path) = (row.text()?, row.text()?, row.text()?);
+        let stored = row.maybe_text()?;
+        let key = (channel, user);
+        // Of two attributes of one user, the second is taken from the outcome of the first.
+        let current = changed.get(&key).cloned().or(stored);
+        let left = current.and_then(|attributes| without(&attributes, &path));
+        let (channel, user) = &key;
+        if let Some(attributes) = left {
+            session.execute(UPDATE, &params![channel, user, &attributes, now]).await?;
+            let later = now.saturating_add(SECOND_LOOK_MS);
+            session.execute(LATER, &params![channel, user, &path, later]).await?;
+            changed.insert(key, attributes);
+        } else {
+            session.execute(DONE, &params![channel, user, &path]).await?;
+        }
+    }
+    let changed = changed.into_iter().map(|((channel, user), left)| (channel, user, left));
+    Ok((looked_at, changed.collect()))
 }
 
 /// The attributes without what `path` names; `None` when there is no such thing.

@@ -1,137 +1,91 @@
-//! The store: opening, the operations, closing.
+//! The store: the operations, and how they reach the threads that do them. Opening is in `open`.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use parlance_core::ids::{BotId, ConversationKey};
+use rusqlite::InterruptHandle;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinSet;
 
-use crate::cache::{Cache, Key, Row};
-use crate::commit::{Chore, Queue, Transactor, Writer};
-use crate::db::{self, Connection, Readers, Source, on};
-use crate::error::{CommitError, ReadError, StoreError, check_key};
+use crate::cache::{Cache, Entry, Key};
+use crate::commit::{Chore, Queue};
+use crate::error::{CommitError, ReadError, check_key};
 use crate::expiry::{self, CHORE_ROWS};
 use crate::health::{Health, Unready};
 use crate::history::{self, StoredTurn};
-use crate::idempotency::{self, Repeat};
-use crate::load::{self, Loaded, Loader, Request};
-use crate::lock::FileLock;
+use crate::idempotency::{self, IDEMPOTENCY_KEPT_MS, Repeat};
+use crate::load::{self, Loaded, Request};
 use crate::memory::MemoryOp;
+use crate::reader::{Queries, Value};
 use crate::record::{Json, TurnRecord, conversation_id};
-use crate::{Database, StoreOptions, check};
+use crate::thread::Thread;
 
-/// Requests for rows that may wait.
-const READ_QUEUE: usize = 1024;
+/// Longest wait for a load, its time in the queue included.
+const LOAD_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Longest wait for a read that is queued.
-const READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// A read that costs next to nothing.
+const PROBE: &str = "SELECT id FROM write_probe";
+
+/// Longest wait of the readiness probe for a write.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// An open database. Share it by reference or in an `Arc`.
-#[derive(Debug)]
 pub struct Store {
-    database: Database,
-    cache: Arc<Cache>,
-    readers: Readers,
-    queue: Queue,
-    requests: mpsc::Sender<Request>,
-    health: Arc<Health>,
-    closing: watch::Sender<bool>,
-    running: Mutex<Option<Running>>,
+    pub(crate) cache: Arc<Cache>,
+    pub(crate) queue: Queue,
+    pub(crate) requests: mpsc::Sender<Request>,
+    pub(crate) queries: Queries,
+    pub(crate) health: Arc<Health>,
+    pub(crate) closing: watch::Sender<bool>,
+    pub(crate) running: Mutex<Option<Running>>,
 }
 
-/// What ends with the store, in the order of its fields.
-#[derive(Debug)]
-struct Running {
-    tasks: JoinSet<()>,
-    lock: Option<FileLock>,
+/// What has to end before the database is closed.
+pub(crate) struct Running {
+    pub(crate) readers: Vec<Thread>,
+    pub(crate) writer: Thread,
+    /// Ends the check of the file.
+    pub(crate) check: Option<InterruptHandle>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("health", &self.health).finish_non_exhaustive()
+    }
 }
 
 impl Store {
-    /// Opens the database, creates or updates its tables, and starts the tasks that read and write.
-    ///
-    /// After an unclean stop an SQLite file is checked; a large one while it serves already.
-    pub async fn open(database: &Database, options: &StoreOptions) -> Result<Self, StoreError> {
-        let source = Source::new(database, options)?;
-        let lock = match database {
-            Database::File(path) => Some(FileLock::take(path)?),
-            Database::Postgres(_) => None,
-        };
-        let unclean = check::left_unclean(database);
-        let open = |error: sqlx::Error| StoreError::Open {
-            database: database.to_string(),
-            reason: error.to_string(),
-        };
-        let mut connection = source.connect().await.map_err(open)?;
-        if let Connection::Postgres(session) = &mut connection {
-            db::claim(database, session, options.allow_unsafe_postgres).await?;
-        }
-        db::migrate(database, &mut connection).await?;
-        let readers = source.readers();
-        let health = Arc::new(Health::default());
-        let mut tasks = JoinSet::new();
-        if let (true, Readers::Sqlite(pool)) = (unclean, &readers) {
-            check::after_unclean_stop(database, pool.clone(), &health, &mut tasks).await?;
-        }
-        let cache = Arc::new(Cache::new(options.cache_bytes));
-        let (queue, jobs) = Queue::new(options.queue_turns, options.queue_bytes);
-        let (requests, requested) = mpsc::channel(READ_QUEUE);
-        let (closing, closed) = watch::channel(false);
-        let writer = Writer {
-            transactor: Transactor::new(source, connection, Arc::clone(&cache)),
-            cache: Arc::clone(&cache),
-            health: Arc::clone(&health),
-            jobs,
-            batch_turns: options.batch_turns,
-            closing: closed.clone(),
-        };
-        tasks.spawn(writer.run());
-        let loader =
-            Loader { readers: readers.clone(), cache: Arc::clone(&cache), requests: requested };
-        tasks.spawn(loader.run(closed));
-        Ok(Self {
-            database: database.clone(),
-            cache,
-            readers,
-            queue,
-            requests,
-            health,
-            closing,
-            running: Mutex::new(Some(Running { tasks, lock })),
-        })
-    }
-
     /// The state that a turn of `key` at the time `now` starts from.
     pub async fn load(&self, key: &ConversationKey, now: i64) -> Result<Loaded, ReadError> {
         let id = conversation_id(key)?;
         let keys = load::keys_of(id, key.bot.as_str(), &key.channel, &key.user);
-        let cached = self.cache.get([&keys[0], &keys[1], &keys[2]]);
-        let missing = keys.iter().zip(&cached).filter(|(_, row)| row.is_none());
-        let missing: Vec<Key> = missing.map(|(key, _)| key.clone()).collect();
+        let cached = self.cache.get(keys.each_ref());
+        let missing = keys.into_iter().zip(&cached).filter(|(_, entry)| entry.is_none());
+        let missing: Vec<Key> = missing.map(|(key, _)| key).collect();
         let read = if missing.is_empty() { Vec::new() } else { self.read(missing).await? };
         let (mut conversation, mut user, mut bot) = (None, None, None);
-        for row in cached.into_iter().flatten().chain(read) {
-            match row {
-                Row::Conversation(row) => conversation = row,
-                Row::User(row) => user = row,
-                Row::Memory(row) => bot = row,
+        for entry in cached.into_iter().flatten().chain(read) {
+            match entry {
+                Entry::Conversation(row) => conversation = row,
+                Entry::User(row) => user = row,
+                Entry::Memory(row) => bot = row,
             }
         }
         Ok(Loaded::new(conversation, user, bot, now))
     }
 
-    /// Rows from the database.
-    async fn read(&self, keys: Vec<Key>) -> Result<Vec<Row>, ReadError> {
+    /// Rows from the database, in the order of the keys.
+    async fn read(&self, keys: Vec<Key>) -> Result<Vec<Entry>, ReadError> {
         let (answer, answered) = oneshot::channel();
         let request = Request { keys, answer };
         let waiting = async {
             self.requests.send(request).await.map_err(|_| ReadError::Closed)?;
             answered.await.unwrap_or(Err(ReadError::Closed))
         };
-        match tokio::time::timeout(READ_TIMEOUT, waiting).await {
-            Ok(rows) => rows,
-            Err(_) => Err(ReadError::Unavailable("too many reads are waiting".into())),
-        }
+        tokio::time::timeout(LOAD_TIMEOUT, waiting)
+            .await
+            .unwrap_or_else(|_| Err(ReadError::Unavailable("too many reads are waiting".into())))
     }
 
     /// The value under `key` of a bot's memory at the time `now`.
@@ -145,12 +99,12 @@ impl Store {
         check_key("memory key", key)?;
         let key = Key::Memory(bot.as_str().into(), key.into());
         let [cached] = self.cache.get([&key]);
-        let row = match cached {
-            Some(row) => Some(row),
+        let entry = match cached {
+            Some(entry) => Some(entry),
             None => self.read(vec![key]).await?.into_iter().next(),
         };
-        match row {
-            Some(Row::Memory(Some(row))) => Ok(row.at(now)),
+        match entry {
+            Some(Entry::Memory(Some(row))) => Ok(row.at(now)),
             _ => Ok(None),
         }
     }
@@ -172,7 +126,15 @@ impl Store {
     ) -> Result<Option<Repeat>, ReadError> {
         check_key("idempotency key", idempotency_key)?;
         conversation_id(key)?;
-        idempotency::find(&self.readers, key, idempotency_key, now).await
+        let values = [
+            Value::from(key.bot.as_str()),
+            Value::from(key.channel.as_str()),
+            Value::from(key.user.as_str()),
+            Value::from(idempotency_key),
+            Value::from(now.saturating_sub(IDEMPOTENCY_KEPT_MS)),
+        ];
+        let rows = self.queries.fetch(idempotency::FIND, values).await?;
+        rows.into_iter().next().map(idempotency::repeat).transpose()
     }
 
     /// Stores a turn. When this returns `Ok`, it is on disk.
@@ -182,14 +144,25 @@ impl Store {
         self.queue.turn(record).await
     }
 
-    /// Turns of a conversation whose number is greater than `after`, in order, at most `limit`.
-    pub async fn turns(
+    /// The newest turns of a conversation, newest first, at most `limit`.
+    pub async fn newest_turns(
         &self,
         key: &ConversationKey,
-        after: i64,
         limit: i64,
     ) -> Result<Vec<StoredTurn>, ReadError> {
-        history::turns(&self.readers, &*conversation_id(key)?, after, limit).await
+        let id = conversation_id(key)?;
+        let values = [Value::from(&*id), Value::from(limit)];
+        let rows = self.queries.fetch(history::NEWEST, values).await?;
+        rows.into_iter().map(history::turn).collect()
+    }
+
+    /// The turn called `id` and those of its conversation before it, newest first, at most `limit`.
+    /// With [`StoredTurn::previous`] this is the next page of [`Self::newest_turns`].
+    pub async fn turns_from(&self, id: &str, limit: i64) -> Result<Vec<StoredTurn>, ReadError> {
+        check_key("turn id", id)?;
+        let values = [Value::from(id), Value::from(limit)];
+        let rows = self.queries.fetch(history::FROM, values).await?;
+        rows.into_iter().map(history::turn).collect()
     }
 
     /// Forgets sessions that have ended by `now`; returns how many.
@@ -206,7 +179,8 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<ConversationKey>, JanitorError> {
         self.repeat(|| Chore::Rearm(now)).await?;
-        Ok(expiry::due(&self.readers, now, limit).await?)
+        let rows = self.queries.fetch(expiry::DUE, [Value::from(now), Value::from(limit)]).await?;
+        Ok(rows.into_iter().map(expiry::due).collect::<Result<_, ReadError>>()?)
     }
 
     /// Forgets idempotency keys that were used before `before`; returns how many.
@@ -214,7 +188,8 @@ impl Store {
         self.repeat(|| Chore::PurgeIdempotency(before)).await
     }
 
-    /// Forgets chat users' attributes whose time has come by `now` (`spec` runtime 5.6).
+    /// Forgets chat users' attributes whose time has come by `now` (`spec` runtime 5.6); returns
+    /// how many dates were looked at.
     pub async fn forget_attributes(&self, now: i64) -> Result<u64, CommitError> {
         self.repeat(|| Chore::ForgetAttributes(now)).await
     }
@@ -237,18 +212,18 @@ impl Store {
         if let Some(finding) = self.health.damage() {
             return Err(Unready::Damaged(finding));
         }
+        if self.queue.is_closed() {
+            return Err(Unready::Write(CommitError::Closed));
+        }
         if self.health.write_failure().is_some() {
-            let probe = tokio::time::timeout(READ_TIMEOUT, self.queue.chore(Chore::Probe));
+            let probe = tokio::time::timeout(PROBE_TIMEOUT, self.queue.chore(Chore::Probe));
             match probe.await {
                 Ok(Ok(_)) => {}
                 Ok(Err(error)) => return Err(Unready::Write(error)),
                 Err(_) => return Err(Unready::Write(CommitError::Busy)),
             }
         }
-        let read: Result<i64, sqlx::Error> = on!(Readers: &self.readers, pool => {
-            sqlx::query_scalar("SELECT COUNT(*) FROM write_probe").fetch_one(pool).await
-        });
-        read.map(|_| ()).map_err(|error| Unready::Read(error.to_string()))
+        self.queries.fetch(PROBE, []).await.map(|_| ()).map_err(Unready::Read)
     }
 
     /// Bytes of the cache in use.
@@ -260,17 +235,18 @@ impl Store {
     pub async fn close(&self) {
         self.closing.send_replace(true);
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(mut running) = running else { return };
-        // The last connection of an SQLite file moves the log into it; that is the writer's, which
-        // ends when the queue is empty.
-        on!(Readers: &self.readers, pool => pool.close().await);
-        while let Some(ended) = running.tasks.join_next().await {
-            if let Err(error) = ended {
-                tracing::error!(%error, "a task of the store failed");
-            }
+        let Some(Running { readers, writer, check }) = running else {
+            return;
+        };
+        if let Some(check) = check {
+            check.interrupt();
         }
-        drop(running.lock.take());
-        tracing::debug!(database = %self.database, "store closed");
+        for reader in readers {
+            reader.join().await;
+        }
+        // The writer waits for the readers' end (see `open`), because the last connection of an
+        // SQLite file moves its log into it.
+        writer.join().await;
     }
 }
 

@@ -16,7 +16,7 @@ fn chooser(suffix: &str, random_id: Option<&str>, retries: u32) -> Bot {
         data["randomId"] = json!(id);
     }
     let invalid = random_id.map_or(json!({}), |id| json!({"randomId": id}));
-    let skill = flow(vec![
+    let skill = flow(&[
         node("entry", &["say #!q {\"skill\":\"choice\"}"], None, &[("true", "parse")]),
         node(
             "parse",
@@ -36,7 +36,7 @@ fn chooser(suffix: &str, random_id: Option<&str>, retries: u32) -> Bot {
         node("sorry", &["say #!sorry"], None, &[("true", "parse")]),
     ]);
     let picked = |value: &str| format!("temp['skill-choice-ret{suffix}'] == \"{value}\"");
-    let main = flow(vec![
+    let main = flow(&[
         call(
             "choose",
             "skills/choice.flow.json",
@@ -88,7 +88,7 @@ fn a_button_answers_with_its_payload() {
     let bot = chooser("-abc", Some("abc"), 2);
     let mut talk = Talk::with(&bot);
     talk.say("hi");
-    assert_eq!(talk.send(json!({"type": "quick_reply", "text": "?", "payload": "TEN"})), ["Ten"]);
+    assert_eq!(talk.send(&json!({"type": "quick_reply", "text": "?", "payload": "TEN"})), ["Ten"]);
 }
 
 #[test]

@@ -12,7 +12,7 @@ const REMEMBER: [&str; 2] = [
 #[test]
 fn every_end_clears_position_and_temp_and_keeps_session_and_user() {
     for next in [&[][..], &[("true", "END")], &[("true", "")], &[("false", "entry")]] {
-        let main = flow(vec![node("entry", &REMEMBER, None, next)]);
+        let main = flow(&[node("entry", &REMEMBER, None, next)]);
         let bot = bot(&[("main", main)], &[]);
         let mut talk = Talk::with(&bot);
         talk.say("hi");
@@ -24,7 +24,7 @@ fn every_end_clears_position_and_temp_and_keeps_session_and_user() {
 
 #[test]
 fn before_12_26_an_explicit_end_keeps_temp() {
-    let main = |next: &[(&str, &str)]| flow(vec![node("entry", &REMEMBER, None, next)]);
+    let main = |next: &[(&str, &str)]| flow(&[node("entry", &REMEMBER, None, next)]);
     for (next, kept) in [(&[("true", "END")][..], json!({"t": 1})), (&[], json!({}))] {
         let config = json!({"name": "Old", "version": "12.10.6", "defaultLanguage": "en", "languages": ["en"]});
         let bot = load(vec![
@@ -40,8 +40,8 @@ fn before_12_26_an_explicit_end_keeps_temp() {
 
 #[test]
 fn a_conversation_end_flow_has_the_last_word() {
-    let main = flow(vec![node("entry", &["say #!a"], None, &[("true", "END")])]);
-    let end = flow(vec![node("bye", &["say #!z"], None, &[])]);
+    let main = flow(&[node("entry", &["say #!a"], None, &[("true", "END")])]);
+    let end = flow(&[node("bye", &["say #!z"], None, &[])]);
     let bot = bot(&[("main", main), ("conversation_end", end)], &[("a", "A"), ("z", "Z")]);
     let mut talk = Talk::with(&bot);
     assert_eq!(talk.say("hi"), ["A", "Z"]);
@@ -50,9 +50,9 @@ fn a_conversation_end_flow_has_the_last_word() {
 
 #[test]
 fn a_conversation_end_flow_may_move_on_and_is_not_run_in_a_circle() {
-    let main = flow(vec![node("entry", &["say #!a"], None, &[("true", "END")])]);
-    let end = flow(vec![node("bye", &["say #!z"], None, &[("true", "more.flow.json")])]);
-    let more = flow(vec![node("ask", &["say #!m"], Some(&[]), &[])]);
+    let main = flow(&[node("entry", &["say #!a"], None, &[("true", "END")])]);
+    let end = flow(&[node("bye", &["say #!z"], None, &[("true", "more.flow.json")])]);
+    let more = flow(&[node("ask", &["say #!m"], Some(&[]), &[])]);
     let bot = bot(
         &[("main", main), ("conversation_end", end), ("more", more)],
         &[("a", "A"), ("z", "Z"), ("m", "M")],

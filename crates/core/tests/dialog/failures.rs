@@ -4,8 +4,8 @@ use crate::stage::{Talk, bot, flow, node};
 
 #[test]
 fn a_failing_action_leads_to_the_error_flow() {
-    let main = flow(vec![node("entry", &["say #!a", "unknown_action {}", "say #!b"], None, &[])]);
-    let error = flow(vec![node("entry", &["say #!e"], None, &[])]);
+    let main = flow(&[node("entry", &["say #!a", "unknown_action {}", "say #!b"], None, &[])]);
+    let error = flow(&[node("entry", &["say #!e"], None, &[])]);
     let bot = bot(&[("main", main), ("error", error)], &[("a", "A"), ("b", "B"), ("e", "E")]);
     let mut talk = Talk::with(&bot);
     assert_eq!(talk.say("hi"), ["A", "E"]);
@@ -14,7 +14,7 @@ fn a_failing_action_leads_to_the_error_flow() {
 
 #[test]
 fn without_an_error_flow_the_node_starts_over_with_the_next_message() {
-    let main = flow(vec![
+    let main = flow(&[
         node("entry", &["say #!a"], None, &[("true", "bad")]),
         node("bad", &["say #!b", "unknown_action"], None, &[]),
     ]);
@@ -28,16 +28,16 @@ fn without_an_error_flow_the_node_starts_over_with_the_next_message() {
 #[test]
 fn a_bot_may_choose_where_failures_lead() {
     let choose = "builtin/setVariable {\"type\":\"temp\",\"name\":\"onErrorFlowTo\",\"value\":\"mine.flow.json\"}";
-    let main = flow(vec![node("entry", &[choose, "unknown_action"], None, &[])]);
-    let mine = flow(vec![node("n", &["say #!m"], None, &[])]);
+    let main = flow(&[node("entry", &[choose, "unknown_action"], None, &[])]);
+    let mine = flow(&[node("n", &["say #!m"], None, &[])]);
     let bot = bot(&[("main", main), ("mine", mine)], &[("m", "M")]);
     assert_eq!(Talk::with(&bot).say("hi"), ["M"]);
 }
 
 #[test]
 fn an_unknown_flow_leads_to_the_error_flow_and_keeps_the_position_without_one() {
-    let main = || flow(vec![node("entry", &["say #!a"], None, &[("true", "nowhere.flow.json")])]);
-    let error = flow(vec![node("entry", &["say #!e"], None, &[])]);
+    let main = || flow(&[node("entry", &["say #!a"], None, &[("true", "nowhere.flow.json")])]);
+    let error = flow(&[node("entry", &["say #!e"], None, &[])]);
     let with = bot(&[("main", main()), ("error", error)], &[("a", "A"), ("e", "E")]);
     assert_eq!(Talk::with(&with).say("hi"), ["A", "E"]);
     let without = bot(&[("main", main())], &[("a", "A")]);
@@ -48,7 +48,7 @@ fn an_unknown_flow_leads_to_the_error_flow_and_keeps_the_position_without_one() 
 
 #[test]
 fn a_broken_instruction_is_tried_again_with_the_next_message() {
-    let main = flow(vec![node("entry", &["say #!a", "say #!missing", "say #!b"], None, &[])]);
+    let main = flow(&[node("entry", &["say #!a", "say #!missing", "say #!b"], None, &[])]);
     let bot = bot(&[("main", main)], &[("a", "A"), ("b", "B")]);
     let mut talk = Talk::with(&bot);
     assert_eq!(talk.say("1"), ["A"]);
@@ -59,7 +59,7 @@ fn a_broken_instruction_is_tried_again_with_the_next_message() {
 #[test]
 fn a_type_error_is_false_and_any_other_error_stops_there() {
     let to = |condition: &str| {
-        let main = flow(vec![
+        let main = flow(&[
             node("entry", &[], None, &[(condition, "yes"), ("true", "no")]),
             node("yes", &["say #!y"], None, &[]),
             node("no", &["say #!n"], None, &[]),
@@ -76,11 +76,11 @@ fn a_type_error_is_false_and_any_other_error_stops_there() {
 
 #[test]
 fn nodes_that_loop_without_waiting_end_the_conversation_silently() {
-    let main = flow(vec![
+    let main = flow(&[
         node("entry", &["say #!a"], None, &[("true", "b")]),
         node("b", &[], None, &[("true", "entry")]),
     ]);
-    let error = flow(vec![node("entry", &["say #!e"], None, &[])]);
+    let error = flow(&[node("entry", &["say #!e"], None, &[])]);
     let bot = bot(&[("main", main), ("error", error)], &[("a", "A"), ("e", "E")]);
     let mut talk = Talk::with(&bot);
     assert_eq!(talk.say("hi"), ["A", "A", "A"]);
@@ -90,8 +90,8 @@ fn nodes_that_loop_without_waiting_end_the_conversation_silently() {
 
 #[test]
 fn a_position_that_is_gone_leads_to_the_error_flow_or_is_abandoned() {
-    let main = || flow(vec![node("entry", &["say #!a"], Some(&[]), &[])]);
-    let error = flow(vec![node("entry", &["say #!e"], None, &[])]);
+    let main = || flow(&[node("entry", &["say #!a"], Some(&[]), &[])]);
+    let error = flow(&[node("entry", &["say #!e"], None, &[])]);
     let lost = |talk: &mut Talk<'_>| {
         talk.say("hi");
         talk.state.context.current_flow = Some("renamed.flow.json".to_owned());

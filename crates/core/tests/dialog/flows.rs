@@ -6,7 +6,7 @@ use crate::stage::{Talk, bot, call, flow, flow_with, node};
 
 #[test]
 fn a_conversation_enters_waits_and_resumes_behind_the_wait() {
-    let main = flow(vec![
+    let main = flow(&[
         node("entry", &["say #!a"], None, &[("true", "ask")]),
         node(
             "ask",
@@ -30,7 +30,7 @@ fn a_conversation_enters_waits_and_resumes_behind_the_wait() {
 
 #[test]
 fn an_empty_on_receive_waits_and_an_absent_one_does_not() {
-    let main = flow(vec![
+    let main = flow(&[
         node("entry", &["say #!a"], Some(&[]), &[("true", "next")]),
         node("next", &["say #!b"], None, &[]),
     ]);
@@ -43,8 +43,8 @@ fn an_empty_on_receive_waits_and_an_absent_one_does_not() {
 #[test]
 fn flow_wide_transitions_come_first_and_never_lead_to_the_node_itself() {
     let main = flow_with(
-        json!({"next": [{"condition": "event.preview === 'help'", "node": "help"}]}),
-        vec![
+        &json!({"next": [{"condition": "event.preview === 'help'", "node": "help"}]}),
+        &[
             node("entry", &["say #!a"], Some(&[]), &[("true", "other")]),
             node("other", &["say #!o"], None, &[]),
             node("help", &["say #!h"], Some(&[]), &[("true", "entry")]),
@@ -61,8 +61,8 @@ fn flow_wide_transitions_come_first_and_never_lead_to_the_node_itself() {
 #[test]
 fn flow_wide_instructions_run_only_where_the_bot_waits() {
     let main = flow_with(
-        json!({"onReceive": ["say #!w"], "next": []}),
-        vec![
+        &json!({"onReceive": ["say #!w"], "next": []}),
+        &[
             node("entry", &["say #!a"], None, &[("true", "ask")]),
             node("ask", &["say #!b"], Some(&["say #!r"]), &[]),
         ],
@@ -74,13 +74,13 @@ fn flow_wide_instructions_run_only_where_the_bot_waits() {
 }
 
 fn with_sub_flow(back: &str) -> parlance_core::bot::Bot {
-    let main = flow(vec![
+    let main = flow(&[
         node("entry", &["say #!entry"], None, &[("temp.back", "after"), ("true", "sub.flow.json")]),
         node("after", &["say #!after"], Some(&[]), &[]),
         node("other", &["say #!other"], None, &[("true", "after")]),
     ]);
     let set = "builtin/setVariable {\"type\":\"temp\",\"name\":\"back\",\"value\":true}";
-    let sub = flow(vec![
+    let sub = flow(&[
         node("in", &["say #!in"], None, &[("true", "deep")]),
         node("deep", &[set], None, &[("true", back)]),
     ]);
@@ -114,7 +114,7 @@ fn two_hashes_execute_the_caller_or_the_named_node_from_its_start() {
 
 #[test]
 fn a_hash_without_a_caller_starts_the_node_over_with_the_next_message() {
-    let main = flow(vec![node("entry", &["say #!a"], None, &[("true", "#")])]);
+    let main = flow(&[node("entry", &["say #!a"], None, &[("true", "#")])]);
     let bot = bot(&[("main", main)], &[("a", "A")]);
     let mut talk = Talk::with(&bot);
     assert_eq!(talk.say("1"), ["A"]);
@@ -124,16 +124,16 @@ fn a_hash_without_a_caller_starts_the_node_over_with_the_next_message() {
 
 #[test]
 fn a_flow_can_be_entered_at_a_node_in_any_case() {
-    let main = flow(vec![node("entry", &[], None, &[("true", "SUB.flow.json#second")])]);
+    let main = flow(&[node("entry", &[], None, &[("true", "SUB.flow.json#second")])]);
     let sub =
-        flow(vec![node("first", &["say #!a"], None, &[]), node("second", &["say #!b"], None, &[])]);
+        flow(&[node("first", &["say #!a"], None, &[]), node("second", &["say #!b"], None, &[])]);
     let bot = bot(&[("main", main), ("sub", sub)], &[("a", "A"), ("b", "B")]);
     assert_eq!(Talk::with(&bot).say("hi"), ["B"]);
 }
 
 #[test]
 fn a_skill_is_entered_waits_inside_and_returns_to_the_nodes_transitions() {
-    let main = flow(vec![
+    let main = flow(&[
         node("entry", &["say #!a"], None, &[("true", "skill")]),
         call(
             "skill",
@@ -143,7 +143,7 @@ fn a_skill_is_entered_waits_inside_and_returns_to_the_nodes_transitions() {
         node("end", &["say #!e"], None, &[]),
     ]);
     let set = "builtin/setVariable {\"type\":\"temp\",\"name\":\"answer\",\"value\":\"{{event.preview}}\"}";
-    let ask = flow(vec![
+    let ask = flow(&[
         node("entry", &["say #!q"], None, &[("true", "parse")]),
         node("parse", &[], Some(&[set]), &[("true", "#")]),
     ]);
@@ -158,10 +158,10 @@ fn a_skill_is_entered_waits_inside_and_returns_to_the_nodes_transitions() {
 #[test]
 fn returns_unwind_three_flows_deep() {
     let level =
-        |next: &str| flow(vec![node("n", &["say #!x"], None, &[("temp.up", "#"), ("true", next)])]);
+        |next: &str| flow(&[node("n", &["say #!x"], None, &[("temp.up", "#"), ("true", next)])]);
     let set = "builtin/setVariable {\"type\":\"temp\",\"name\":\"up\",\"value\":true}";
-    let bottom = flow(vec![node("n", &[set], None, &[("true", "#")])]);
-    let main = flow(vec![
+    let bottom = flow(&[node("n", &[set], None, &[("true", "#")])]);
+    let main = flow(&[
         node("entry", &[], None, &[("temp.up", "end"), ("true", "one.flow.json")]),
         node("end", &["say #!e"], None, &[]),
     ]);
@@ -179,7 +179,7 @@ fn returns_unwind_three_flows_deep() {
 
 #[test]
 fn the_last_node_can_be_asked_for() {
-    let main = flow(vec![
+    let main = flow(&[
         node("entry", &[], None, &[("event.preview === 'b'", "b"), ("true", "a")]),
         node("a", &[], None, &[("true", "join")]),
         node("b", &[], None, &[("true", "join")]),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::stage::{Talk, bot, flow, node};
 
 fn after(actions: &[&str], text: &str) -> (Value, Value, Value, Value) {
-    let main = flow(vec![node("entry", actions, Some(&[]), &[])]);
+    let main = flow(&[node("entry", actions, Some(&[]), &[])]);
     let bot = bot(&[("main", main)], &[("a", "A")]);
     let mut talk = Talk::with(&bot);
     talk.say(text);
@@ -34,7 +34,7 @@ fn set_variable_keeps_types_and_deletes_on_empty_values() {
 #[test]
 fn bot_memory_is_seen_from_the_next_event() {
     let set = "builtin/setVariable {\"type\":\"bot\",\"name\":\"x\",\"value\":7}";
-    let main = flow(vec![
+    let main = flow(&[
         node("entry", &[set], None, &[("bot.x === 7", "seen"), ("true", "END")]),
         node("seen", &["say #!s"], None, &[]),
     ]);
@@ -46,12 +46,8 @@ fn bot_memory_is_seen_from_the_next_event() {
 
 #[test]
 fn an_unknown_scope_is_a_failure_with_a_reason() {
-    let main = flow(vec![node(
-        "entry",
-        &["builtin/setVariable {\"type\":\"x\",\"name\":\"a\"}"],
-        None,
-        &[],
-    )]);
+    let main =
+        flow(&[node("entry", &["builtin/setVariable {\"type\":\"x\",\"name\":\"a\"}"], None, &[])]);
     let bot = bot(&[("main", main)], &[]);
     let mut talk = Talk::with(&bot);
     talk.say("hi");
@@ -84,7 +80,7 @@ fn contexts_are_merged_and_the_longer_life_wins() {
 
 #[test]
 fn global_variables_are_shared_until_they_expire() {
-    let main = flow(vec![
+    let main = flow(&[
         node(
             "entry",
             &["builtin/setGlobalVariable {\"name\":\"g\",\"value\":\"v\",\"expiry\":\"1h\"}"],
@@ -115,7 +111,7 @@ fn global_variables_are_shared_until_they_expire() {
 
 #[test]
 fn the_number_of_conversations_starts_at_zero() {
-    let main = flow(vec![node(
+    let main = flow(&[node(
         "entry",
         &["builtin/incrementNumberOfConversations {\"output\":\"n\"}"],
         Some(&[]),
@@ -132,7 +128,7 @@ fn the_number_of_conversations_starts_at_zero() {
 
 #[test]
 fn the_session_keeps_the_last_five_messages() {
-    let main = flow(vec![node("entry", &["say #!a"; 7], Some(&[]), &[])]);
+    let main = flow(&[node("entry", &["say #!a"; 7], Some(&[]), &[])]);
     let bot = bot(&[("main", main)], &[("a", "A")]);
     let mut talk = Talk::with(&bot);
     talk.say("hi");
@@ -145,7 +141,7 @@ fn the_session_keeps_the_last_five_messages() {
 
 #[test]
 fn a_template_that_a_user_sends_is_never_evaluated() {
-    let main = flow(vec![node(
+    let main = flow(&[node(
         "entry",
         &[
             "builtin/setVariable {\"type\":\"user\",\"name\":\"name\",\"value\":\"{{event.payload.text}}\"}",
@@ -165,7 +161,7 @@ fn a_template_that_a_user_sends_is_never_evaluated() {
 
 #[test]
 fn waiting_asks_the_world() {
-    let main = flow(vec![node("entry", &["builtin/wait {\"delay\":250}", "say #!a"], None, &[])]);
+    let main = flow(&[node("entry", &["builtin/wait {\"delay\":250}", "say #!a"], None, &[])]);
     let bot = bot(&[("main", main)], &[("a", "A")]);
     let mut talk = Talk::with(&bot);
     assert_eq!(talk.say("hi"), ["A"]);

@@ -6,7 +6,7 @@ use crate::stage::{Talk, flow, load, node};
 
 #[test]
 fn a_slot_that_takes_anything_is_filled_with_the_text_and_can_be_reset() {
-    let main = flow(vec![
+    let main = flow(&[
         node(
             "entry",
             &["basic-skills/slot_update_contexts {\"intentName\":\"book\"}"],

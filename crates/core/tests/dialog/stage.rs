@@ -47,12 +47,12 @@ pub(crate) fn load(files: Vec<(String, Value)>) -> Bot {
 }
 
 /// A flow that starts at its first node.
-pub(crate) fn flow(nodes: Vec<Value>) -> Value {
-    flow_with(json!({}), nodes)
+pub(crate) fn flow(nodes: &[Value]) -> Value {
+    flow_with(&json!({}), nodes)
 }
 
 /// The same, with `catchAll`.
-pub(crate) fn flow_with(catch_all: Value, nodes: Vec<Value>) -> Value {
+pub(crate) fn flow_with(catch_all: &Value, nodes: &[Value]) -> Value {
     json!({
         "version": "0.0.1", "startNode": nodes[0]["name"], "catchAll": catch_all, "nodes": nodes,
     })
@@ -105,17 +105,17 @@ impl<'b> Talk<'b> {
 
     /// Says `text`; the texts of the replies.
     pub(crate) fn say(&mut self, text: &str) -> Vec<String> {
-        self.send(json!({"type": "text", "text": text}))
+        self.send(&json!({"type": "text", "text": text}))
     }
 
     /// Sends a payload; the texts of the replies.
-    pub(crate) fn send(&mut self, payload: Value) -> Vec<String> {
+    pub(crate) fn send(&mut self, payload: &Value) -> Vec<String> {
         self.play(payload, false)
     }
 
     /// Lets the conversation time out; the texts of the replies.
     pub(crate) fn time_out(&mut self) -> Vec<String> {
-        self.play(json!({"type": "timeout"}), true)
+        self.play(&json!({"type": "timeout"}), true)
     }
 
     /// Name of the current node, if any.
@@ -135,7 +135,7 @@ impl<'b> Talk<'b> {
         problems.iter().map(|problem| problem.message.as_str()).collect()
     }
 
-    fn play(&mut self, payload: Value, timeout: bool) -> Vec<String> {
+    fn play(&mut self, payload: &Value, timeout: bool) -> Vec<String> {
         let now = Moment::from_millis(1_600_000_000_000);
         let event = NewEvent {
             id: "1600000000000000001",

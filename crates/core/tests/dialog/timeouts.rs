@@ -6,13 +6,12 @@ use crate::stage::{Talk, bot, call, flow, node};
 
 #[test]
 fn a_node_called_timeout_comes_before_the_timeout_flow() {
-    let main = |nodes| flow(nodes);
     let ask = || node("ask", &["say #!a"], Some(&[]), &[]);
-    let last = flow(vec![node("n", &["say #!f"], None, &[])]);
+    let last = flow(&[node("n", &["say #!f"], None, &[])]);
     let texts = [("a", "A"), ("t", "node"), ("f", "flow")];
     let both = bot(
         &[
-            ("main", main(vec![ask(), node("timeout", &["say #!t"], None, &[])])),
+            ("main", flow(&[ask(), node("timeout", &["say #!t"], None, &[])])),
             ("timeout", last.clone()),
         ],
         &texts,
@@ -21,7 +20,7 @@ fn a_node_called_timeout_comes_before_the_timeout_flow() {
     talk.say("hi");
     assert_eq!(talk.time_out(), ["node"]);
     assert_eq!((talk.node(), &talk.state.temp), (None, &json!({})));
-    let only_flow = bot(&[("main", main(vec![ask()])), ("timeout", last)], &texts);
+    let only_flow = bot(&[("main", flow(&[ask()])), ("timeout", last)], &texts);
     let mut talk = Talk::with(&only_flow);
     talk.say("hi");
     assert_eq!(talk.time_out(), ["flow"]);
@@ -29,11 +28,9 @@ fn a_node_called_timeout_comes_before_the_timeout_flow() {
 
 #[test]
 fn inside_a_skill_the_calling_flows_timeout_node_counts() {
-    let main = flow(vec![
-        call("skill", "skills/s.flow.json", &[]),
-        node("timeout", &["say #!t"], None, &[]),
-    ]);
-    let skill = flow(vec![node("ask", &["say #!a"], Some(&[]), &[])]);
+    let main =
+        flow(&[call("skill", "skills/s.flow.json", &[]), node("timeout", &["say #!t"], None, &[])]);
+    let skill = flow(&[node("ask", &["say #!a"], Some(&[]), &[])]);
     let bot = bot(&[("main", main), ("skills/s", skill)], &[("a", "A"), ("t", "T")]);
     let mut talk = Talk::with(&bot);
     talk.say("hi");
@@ -42,8 +39,7 @@ fn inside_a_skill_the_calling_flows_timeout_node_counts() {
 
 #[test]
 fn without_a_timeout_place_the_position_is_forgotten_in_silence() {
-    let bot =
-        bot(&[("main", flow(vec![node("ask", &["say #!a"], Some(&[]), &[])]))], &[("a", "A")]);
+    let bot = bot(&[("main", flow(&[node("ask", &["say #!a"], Some(&[]), &[])]))], &[("a", "A")]);
     let mut talk = Talk::with(&bot);
     talk.say("hi");
     assert_eq!(talk.time_out(), [""; 0]);
@@ -52,7 +48,7 @@ fn without_a_timeout_place_the_position_is_forgotten_in_silence() {
 
 #[test]
 fn a_timeout_that_waits_keeps_its_place_but_not_for_ever() {
-    let main = flow(vec![
+    let main = flow(&[
         node("ask", &["say #!a"], Some(&[]), &[]),
         node("timeout", &["say #!t"], Some(&[]), &[("true", "ask")]),
     ]);

@@ -201,6 +201,7 @@ impl From<TurnError> for HttpError {
             TurnError::KeyReused => {
                 Self::envelope(StatusCode::UNPROCESSABLE_ENTITY, "IdempotencyError", message)
             }
+            TurnError::Refused(reason) => Self::bad("Error", reason),
             TurnError::NotStored(reason) => {
                 tracing::error!(reason, "a turn could not be stored");
                 let message = "the message could not be stored, nothing of it happened; try again";
@@ -267,5 +268,8 @@ mod tests {
         assert_eq!(stored.into_response().headers()["retry-after"], "1");
         assert_eq!(HttpError::from(TurnError::KeyReused).into_response().status(), 422);
         assert_eq!(HttpError::from(TurnError::TimedOut).into_response().status(), 400);
+        let refused = HttpError::from(TurnError::Refused("user id has 600 bytes".to_owned()));
+        assert!(refused.body().contains("user id has 600 bytes"));
+        assert_eq!(refused.into_response().status(), 400);
     }
 }

@@ -5,10 +5,12 @@
 //! answered before its commit. Does not live here: the dialog engine (`parlance_core::dialog`), SQL.
 
 mod effects;
+mod failure;
 mod janitor;
 mod lanes;
 mod patience;
 mod record;
+mod retention;
 mod run;
 mod service;
 
@@ -18,8 +20,9 @@ use parlance_core::bot::Bot;
 use parlance_core::ids::ConversationKey;
 use serde_json::{Map, Value};
 
-pub use janitor::Janitor;
+pub use janitor::{Intervals, Janitor};
 pub use lanes::LaneLimits;
+pub use retention::RetentionPolicies;
 pub use service::{TurnSettings, Turns};
 
 /// A message on its way in.
@@ -59,6 +62,9 @@ pub enum TurnError {
     /// The idempotency key was used with another message.
     #[error("this Idempotency-Key was used with another message")]
     KeyReused,
+    /// The message can never be stored: an id is too long, or the turn too large.
+    #[error("{0}")]
+    Refused(String),
     /// The turn could not be stored: nothing of it happened.
     #[error("the turn could not be stored: {0}")]
     NotStored(String),

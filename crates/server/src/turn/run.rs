@@ -3,16 +3,18 @@
 use parlance_core::bot::Bot;
 use parlance_core::dialog::{Finished, NewEvent, State, Step, Turn};
 use parlance_core::ids::ConversationKey;
-use parlance_store::{CommitError, Json, Loaded};
+use parlance_store::{Json, Loaded};
 use serde::de::DeserializeOwned;
 use tokio::sync::{oneshot, watch};
 
 use crate::clock;
+use crate::ops::metrics;
 
 use super::effects;
+use super::failure::Failure;
 use super::patience::Activity;
 use super::record::{self, Record};
-use super::service::{RETRY_AFTER, Shared};
+use super::service::Shared;
 use super::{Answer, Incoming, TurnError};
 
 impl Shared {
@@ -24,11 +26,12 @@ impl Shared {
         answer: oneshot::Sender<Result<Answer, TurnError>>,
     ) {
         let mut answer = Some(answer);
-        let result = match self.repeated(&incoming).await {
-            Ok(Some(first)) => Ok(first),
-            Ok(None) => self.first_time(&incoming, activity, &mut answer).await,
-            Err(error) => Err(error),
-        };
+        let mut result = self.attempt(&incoming, activity, &mut answer).await;
+        if matches!(result, Err(Failure::Outdated(_))) {
+            // Nothing of it was stored, and what it worked on is read anew.
+            result = self.attempt(&incoming, activity, &mut answer).await;
+        }
+        let result = result.map_err(TurnError::from);
         if let Err(error) = &result {
             tracing::warn!(bot = %incoming.key.bot, %error, "turn not answered");
         }
@@ -38,17 +41,31 @@ impl Shared {
         }
     }
 
+    async fn attempt(
+        &self,
+        incoming: &Incoming,
+        activity: &watch::Sender<Activity>,
+        answer: &mut Option<oneshot::Sender<Result<Answer, TurnError>>>,
+    ) -> Result<Answer, Failure> {
+        match self.repeated(incoming).await? {
+            Some(first) => Ok(first),
+            None => self.first_time(incoming, activity, answer).await,
+        }
+    }
+
     /// The answer to an earlier message with the same idempotency key.
-    async fn repeated(&self, incoming: &Incoming) -> Result<Option<Answer>, TurnError> {
+    async fn repeated(&self, incoming: &Incoming) -> Result<Option<Answer>, Failure> {
         let Some(key) = &incoming.idempotency_key else {
             return Ok(None);
         };
         let repeat = self.store.find_repeat(&incoming.key, key, self.clock.millis()).await;
-        match repeat.map_err(|error| TurnError::NotStored(error.to_string()))? {
+        match repeat? {
             Some(repeat) if repeat.fingerprint == record::fingerprint(&incoming.payload) => {
-                Ok(Some(Answer { responses: repeat.replies }))
+                let responses = repeat.replies.read();
+                let responses = responses.map_err(|error| TurnError::NotStored(error.to_string()));
+                Ok(Some(Answer { responses: responses? }))
             }
-            Some(_) => Err(TurnError::KeyReused),
+            Some(_) => Err(TurnError::KeyReused.into()),
             None => Ok(None),
         }
     }
@@ -58,7 +75,7 @@ impl Shared {
         incoming: &Incoming,
         activity: &watch::Sender<Activity>,
         answer: &mut Option<oneshot::Sender<Result<Answer, TurnError>>>,
-    ) -> Result<Answer, TurnError> {
+    ) -> Result<Answer, Failure> {
         let received = self.clock.now();
         let loaded = self.load(&incoming.key, received.millis).await?;
         let revision = loaded.revision();
@@ -97,8 +114,8 @@ impl Shared {
         Ok(Answer { responses })
     }
 
-    pub(super) async fn load(&self, key: &ConversationKey, now: i64) -> Result<Loaded, TurnError> {
-        self.store.load(key, now).await.map_err(|error| TurnError::NotStored(error.to_string()))
+    pub(super) async fn load(&self, key: &ConversationKey, now: i64) -> Result<Loaded, Failure> {
+        Ok(self.store.load(key, now).await?)
     }
 
     /// Runs the engine to its end.
@@ -126,16 +143,15 @@ impl Shared {
     }
 
     /// Stores the turn. Nothing of it exists before.
-    pub(super) async fn commit(&self, record: Record<'_>, bot: &Bot) -> Result<(), TurnError> {
-        let not_stored = |reason: String| TurnError::NotStored(reason);
+    pub(super) async fn commit(&self, record: Record<'_>, bot: &Bot) -> Result<(), Failure> {
         let now = self.clock.millis();
         let record = record
-            .into_stored(self.clock.turn_id(), now, self.expiries(bot))
-            .map_err(|error| not_stored(error.to_string()))?;
-        self.store.commit(record).await.map_err(|error| match error {
-            CommitError::Busy => TurnError::Overloaded { retry_after_secs: RETRY_AFTER },
-            other => not_stored(other.to_string()),
-        })
+            .into_stored(self.clock.turn_id(), now, self.expiries(bot), &self.settings.retention)
+            .map_err(|error| TurnError::NotStored(error.to_string()))?;
+        let started = clock::instant();
+        self.store.commit(record).await?;
+        metrics::committed(started.elapsed());
+        Ok(())
     }
 }
 

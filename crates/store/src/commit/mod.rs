@@ -24,7 +24,7 @@ use crate::record::TurnRecord;
 #[derive(Debug)]
 pub(crate) enum Job {
     /// One turn.
-    Turn(TurnJob),
+    Turn(Box<TurnJob>),
     /// Something else.
     Chore(ChoreJob),
 }
@@ -78,6 +78,11 @@ impl Queue {
         (Self { jobs, space: Arc::new(Semaphore::new(bytes)), bytes }, receiver)
     }
 
+    /// Whether the writer has ended.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.jobs.is_closed()
+    }
+
     /// Stores a turn. Fails at once when the queue is full.
     pub(crate) async fn turn(&self, record: TurnRecord) -> Result<(), CommitError> {
         let turn = PreparedTurn::new(record)?;
@@ -89,7 +94,7 @@ impl Queue {
             return Err(CommitError::Busy);
         };
         let (answer, answered) = oneshot::channel();
-        let job = Job::Turn(TurnJob { turn, answer, space });
+        let job = Job::Turn(Box::new(TurnJob { turn, answer, space }));
         self.jobs.try_send(job).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => CommitError::Busy,
             mpsc::error::TrySendError::Closed(_) => CommitError::Closed,

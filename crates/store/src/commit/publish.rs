@@ -1,6 +1,6 @@
 //! What a commit means for the cache.
 
-use crate::cache::{Cache, ConversationRow, Key, Row};
+use crate::cache::{Cache, ConversationRow, Entry, Key};
 use crate::record::PreparedTurn;
 
 /// Puts the rows that `turn` has written.
@@ -8,32 +8,33 @@ pub(super) fn turn(cache: &Cache, turn: &PreparedTurn) {
     let key = Key::Conversation(turn.conversation_id.clone());
     let row = conversation(cache, &key, turn);
     let user = turn.record.user.as_ref().map(|attributes| {
-        let key = Key::User(turn.channel.clone(), turn.user_id.clone());
-        (key, Some(Row::User(Some(attributes.0.clone()))))
+        let key = &turn.record.key;
+        let key = Key::User(key.channel.as_str().into(), key.user.as_str().into());
+        (key, Some(Entry::User(Some(attributes.0.clone()))))
     });
     cache.publish([(key, row)].into_iter().chain(user));
 }
 
 /// The conversation after the turn; `None` when it cannot be told without reading it.
-fn conversation(cache: &Cache, key: &Key, turn: &PreparedTurn) -> Option<Row> {
+fn conversation(cache: &Cache, key: &Key, turn: &PreparedTurn) -> Option<Entry> {
     let record = &turn.record;
     let whole = record.session.is_some()
         && record.context.is_some()
         && record.temp.is_some()
         && record.expiry.is_some();
-    let before = if whole || record.revision.revision == 0 {
+    let before = if whole || record.revision.version == 0 {
         None
     } else {
-        let [Some(Row::Conversation(Some(row)))] = cache.get([key]) else {
+        let [Some(Entry::Conversation(Some(row)))] = cache.get([key]) else {
             return None;
         };
-        if row.revision.revision != record.revision.revision {
+        if row.revision.version != record.revision.version {
             return None;
         }
         Some(row)
     };
     let mut row = before.unwrap_or(ConversationRow {
-        revision: record.revision,
+        revision: record.revision.clone(),
         expiry: None,
         session: None,
         context: None,
@@ -50,5 +51,5 @@ fn conversation(cache: &Cache, key: &Key, turn: &PreparedTurn) -> Option<Row> {
             *part = Some(written.0.clone());
         }
     }
-    Some(Row::Conversation(Some(row)))
+    Some(Entry::Conversation(Some(row)))
 }

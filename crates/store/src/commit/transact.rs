@@ -1,23 +1,20 @@
 //! One transaction: begun, filled, committed, and its fate known.
 //!
-//! When a connection breaks during COMMIT, the change may hold or not. Then the writer connects
-//! anew and looks: on PostgreSQL it first gets the session lock again, which the server gives only
-//! after the old session, and with it the old transaction, is over. Either way the cache is emptied,
-//! because nobody knows what happened in between.
+//! When COMMIT fails, or the connection breaks meanwhile, the change may hold or not. Then the
+//! writer connects anew and looks: on PostgreSQL it first gets the session lock again, which the
+//! server gives only after the old session, and with it the old transaction, is over. The cache is
+//! emptied, because nobody knows what happened in between.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cache::Cache;
-use crate::commit::batch::{self, Texts};
-use crate::commit::{Chore, PreparedTurn};
-use crate::db::{Connection, Source, Tx, on};
+use crate::commit::{Chore, PreparedTurn, batch};
+use crate::engine::{Purpose, Session, Source, params};
 use crate::error::Fault;
-use crate::expiry;
-use crate::idempotency;
-use crate::lock::take_session_lock;
 use crate::memory::{self, MemoryChanges};
 use crate::retention::{self, Forgotten};
+use crate::{expiry, idempotency};
 
 /// Longest time for one transaction.
 const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(30);
@@ -31,7 +28,7 @@ const RESOLVE_PAUSE: Duration = Duration::from_millis(250);
 
 /// What became of a transaction.
 #[derive(Debug)]
-pub(crate) enum Outcome<T> {
+pub(super) enum Outcome<T> {
     /// It holds.
     Done(T),
     /// Nothing was changed.
@@ -40,186 +37,162 @@ pub(crate) enum Outcome<T> {
     Unsure(Fault),
 }
 
-/// What the chores report.
-#[derive(Debug, Default)]
-pub(crate) struct ChoreDone {
-    /// Rows that the chore has dealt with.
-    pub(crate) rows: u64,
-    /// Conversations that changed.
-    pub(crate) conversations: Vec<String>,
-    /// Chat users that changed.
-    pub(crate) users: Vec<Forgotten>,
-    /// Memory that changed.
-    pub(crate) memory: MemoryChanges,
+/// What a transaction does.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Work<'w> {
+    Turns(&'w [PreparedTurn]),
+    Chore(&'w Chore),
 }
 
-/// The writer's connection and what belongs to it.
+/// What a transaction has done.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    /// Rows that a chore has dealt with.
+    pub(super) rows: u64,
+    /// Conversations that a chore has changed.
+    pub(super) conversations: Vec<Arc<str>>,
+    /// Chat users that a chore has changed.
+    pub(super) users: Vec<Forgotten>,
+    /// Memory that has changed.
+    pub(super) memory: MemoryChanges,
+}
+
+/// The writer's session and what belongs to it.
 #[derive(Debug)]
 pub(crate) struct Transactor {
     source: Source,
-    connection: Option<Connection>,
+    session: Option<Session>,
     cache: Arc<Cache>,
-    texts: Texts,
 }
 
 impl Transactor {
-    pub(crate) fn new(source: Source, connection: Connection, cache: Arc<Cache>) -> Self {
-        Self { source, connection: Some(connection), cache, texts: Texts::default() }
+    pub(crate) fn new(source: Source, session: Session, cache: Arc<Cache>) -> Self {
+        Self { source, session: Some(session), cache }
     }
 
-    /// Stores the turns, all or none.
-    pub(crate) async fn turns(&mut self, turns: &[PreparedTurn]) -> Outcome<MemoryChanges> {
-        let texts = &mut self.texts;
-        let connection = match connected(&self.source, &mut self.connection, &self.cache).await {
-            Ok(connection) => connection,
+    /// Does the work in one transaction, all or nothing.
+    pub(super) async fn attempt(&mut self, work: Work<'_>) -> Outcome<Done> {
+        let session = match self.connected().await {
+            Ok(session) => session,
             Err(fault) => return Outcome::Failed(fault),
         };
-        let work = async {
-            let mut tx = connection.begin().await.map_err(Fault::from)?;
-            let result = batch::write(&mut tx, texts, turns).await;
-            finish(tx, result).await
-        };
-        let outcome = bounded(work).await;
-        self.settle(&outcome);
-        outcome
-    }
-
-    /// Does a chore.
-    pub(crate) async fn chore(&mut self, chore: &Chore) -> Outcome<ChoreDone> {
-        let connection = match connected(&self.source, &mut self.connection, &self.cache).await {
-            Ok(connection) => connection,
-            Err(fault) => return Outcome::Failed(fault),
-        };
-        let work = async {
-            let mut tx = connection.begin().await.map_err(Fault::from)?;
-            let result = run(&mut tx, chore).await;
-            finish(tx, result).await
-        };
-        let outcome = bounded(work).await;
-        self.settle(&outcome);
-        outcome
-    }
-
-    /// Drops a connection that is of no further use.
-    fn settle<T>(&mut self, outcome: &Outcome<T>) {
+        let attempt = tokio::time::timeout(TRANSACTION_TIMEOUT, transaction(session, work));
+        let outcome = attempt
+            .await
+            .unwrap_or_else(|_| Outcome::Unsure(Fault::Lost("no answer in time".into())));
         if let Outcome::Failed(Fault::Lost(_)) | Outcome::Unsure(_) = outcome {
-            self.connection = None;
-            self.cache.clear();
+            self.disconnect();
         }
+        outcome
     }
 
     /// Whether a turn is stored, once that is certain.
-    pub(crate) async fn resolve(&mut self, turn_id: &str) -> Result<bool, Fault> {
-        const SQL: &str = "SELECT COUNT(*) FROM turn WHERE id = $1";
+    pub(super) async fn resolve(&mut self, turn_id: &str) -> Result<bool, Fault> {
+        const SQL: &str = "SELECT id FROM turn WHERE id = $1";
         let mut last = Fault::Lost("not tried".into());
         for _ in 0..RESOLVE_TRIES {
-            match connected(&self.source, &mut self.connection, &self.cache).await {
-                Ok(connection) => {
-                    let count: Result<i64, sqlx::Error> = on!(Connection: connection, c => {
-                        sqlx::query_scalar(SQL).bind(turn_id).fetch_one(&mut *c).await
-                    });
-                    match count {
-                        Ok(count) => return Ok(count > 0),
-                        Err(error) => {
-                            last = error.into();
-                            self.connection = None;
-                        }
-                    }
-                }
+            let found = match self.connected().await {
+                Ok(session) => session.fetch(SQL, &params![turn_id]).await,
+                Err(fault) => Err(fault),
+            };
+            match found {
+                Ok(found) => return Ok(!found.is_empty()),
                 Err(fault) => last = fault,
             }
+            self.disconnect();
             tokio::time::sleep(RESOLVE_PAUSE).await;
         }
         Err(last)
     }
 
-    /// Closes the connection.
-    pub(crate) async fn close(self) {
-        if let Some(connection) = self.connection
-            && let Err(error) = connection.close().await
-        {
-            tracing::warn!(%error, "closing the database");
+    /// Called between transactions.
+    pub(super) fn tend(&mut self) {
+        if let Some(session) = &mut self.session {
+            session.tend();
         }
     }
-}
 
-/// The connection, made anew when it was lost.
-async fn connected<'c>(
-    source: &Source,
-    connection: &'c mut Option<Connection>,
-    cache: &Cache,
-) -> Result<&'c mut Connection, Fault> {
-    if connection.is_none() {
-        let connecting = async {
-            let mut fresh = source.connect().await.map_err(Fault::from)?;
-            if let Connection::Postgres(session) = &mut fresh
-                && !take_session_lock(session).await?
-            {
-                return Err(Fault::Lost("another session holds the lock of the database".into()));
-            }
-            Ok(fresh)
-        };
-        let fresh = match tokio::time::timeout(CONNECT_TIMEOUT, connecting).await {
-            Ok(result) => result?,
-            Err(_) => return Err(Fault::Lost("no connection in time".into())),
-        };
-        // Another server may have written while this one was not connected.
-        cache.clear();
-        *connection = Some(fresh);
+    /// Closes the session.
+    pub(super) async fn close(self) {
+        if let Some(session) = self.session {
+            session.close().await;
+        }
     }
-    connection.as_mut().ok_or_else(|| Fault::Lost("no connection".into()))
-}
 
-/// Gives up on a transaction that takes too long.
-async fn bounded<T>(work: impl Future<Output = Result<Outcome<T>, Fault>>) -> Outcome<T> {
-    match tokio::time::timeout(TRANSACTION_TIMEOUT, work).await {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(fault)) => Outcome::Failed(fault),
-        Err(_) => Outcome::Unsure(Fault::Lost("no answer in time".into())),
+    /// Gives up a session that is of no further use.
+    fn disconnect(&mut self) {
+        self.session = None;
+        self.cache.clear();
+    }
+
+    /// The session, made anew when it was lost.
+    async fn connected(&mut self) -> Result<&mut Session, Fault> {
+        let session = if let Some(session) = self.session.take() {
+            session
+        } else {
+            let session = tokio::time::timeout(CONNECT_TIMEOUT, connect(&self.source))
+                .await
+                .unwrap_or_else(|_| Err(Fault::Lost("no connection in time".into())))?;
+            // Another server may have written while this one was not connected.
+            self.cache.clear();
+            session
+        };
+        Ok(self.session.insert(session))
     }
 }
 
-/// Commits what went well, takes back what did not.
-async fn finish<T>(tx: Tx<'_>, result: Result<T, Fault>) -> Result<Outcome<T>, Fault> {
+async fn connect(source: &Source) -> Result<Session, Fault> {
+    let mut session = source.connect(Purpose::Write).await?;
+    if let Session::Postgres(remote) = &mut session
+        && !remote.lock().await?
+    {
+        return Err(Fault::Lost("another session holds the lock of the database".into()));
+    }
+    Ok(session)
+}
+
+async fn transaction(session: &mut Session, work: Work<'_>) -> Outcome<Done> {
+    if let Err(fault) = session.begin().await {
+        return Outcome::Failed(fault);
+    }
+    let result = match work {
+        Work::Turns(turns) => {
+            batch::write(session, turns).await.map(|memory| Done { memory, ..Done::default() })
+        }
+        Work::Chore(chore) => run(session, chore).await,
+    };
     match result {
-        Ok(value) => match tx.commit().await {
-            Ok(()) => Ok(Outcome::Done(value)),
-            Err(error) => Ok(Outcome::Unsure(error.into())),
+        Ok(done) => match session.commit().await {
+            Ok(()) => Outcome::Done(done),
+            Err(fault) => Outcome::Unsure(fault),
         },
-        Err(fault) => match tx.rollback().await {
-            Ok(()) => Err(fault),
-            // Some errors end the transaction by themselves, and then there is none to take back;
-            // a fresh connection is certain to have none.
-            Err(error) => {
-                tracing::debug!(%error, "rollback");
-                Ok(Outcome::Failed(match fault {
-                    Fault::Full(_) | Fault::ReadOnly(_) => fault,
-                    _ => Fault::Lost(format!("{fault:?}").into()),
-                }))
-            }
+        Err(fault) => match session.rollback().await {
+            Ok(()) => Outcome::Failed(fault),
+            // A fresh session is certain to be in no transaction.
+            Err(rollback) => Outcome::Failed(Fault::Lost(format!("{fault}; {rollback}").into())),
         },
     }
 }
 
-async fn run(tx: &mut Tx<'_>, chore: &Chore) -> Result<ChoreDone, Fault> {
-    let mut done = ChoreDone::default();
+async fn run(session: &mut Session, chore: &Chore) -> Result<Done, Fault> {
+    let mut done = Done::default();
     match chore {
-        Chore::ExpireSessions(now) => done.conversations = expiry::expire(tx, *now).await?,
-        Chore::Rearm(now) => done.conversations = expiry::rearm(tx, *now).await?,
+        Chore::ExpireSessions(now) => done.conversations = expiry::expire(session, *now).await?,
+        Chore::Rearm(now) => done.conversations = expiry::rearm(session, *now).await?,
         Chore::PurgeIdempotency(before) => {
-            done.rows = idempotency::purge(tx, *before, expiry::CHORE_ROWS).await?;
+            done.rows = idempotency::purge(session, *before).await?;
         }
         Chore::ForgetAttributes(now) => {
-            (done.rows, done.users) = retention::forget(tx, *now).await?;
+            (done.rows, done.users) = retention::forget(session, *now).await?;
         }
         Chore::Memory(ops, now) => {
             for op in ops {
-                memory::apply(tx, op, *now, &mut done.memory).await?;
+                memory::apply(session, op, *now, &mut done.memory).await?;
             }
         }
         Chore::Probe => {
             const SQL: &str = "UPDATE write_probe SET probed = probed + 1 WHERE id = $1";
-            on!(Tx: tx, c => sqlx::query(SQL).bind(1_i64).execute(&mut **c).await.map(|_| ()))?;
+            done.rows = session.execute(SQL, &params![1]).await?;
         }
     }
     if !done.conversations.is_empty() {

@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 
-use crate::cache::{Cache, Key, Row};
-use crate::commit::transact::{ChoreDone, Outcome, Transactor};
+use crate::cache::{Cache, Entry, Key};
+use crate::commit::transact::{Done, Outcome, Transactor, Work};
 use crate::commit::{Chore, ChoreJob, Job, PreparedTurn, TurnJob, publish};
 use crate::error::{CommitError, Fault};
 use crate::health::Health;
-use crate::memory::{MemoryChanges, published};
+use crate::memory::published;
 
 /// The writing task.
 pub(crate) struct Writer {
@@ -27,8 +27,9 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Runs until the store closes; does what is in the queue first.
-    pub(crate) async fn run(mut self) {
+    /// Runs until the store closes; does what is in the queue first, and closes the database when
+    /// there are no more readers.
+    pub(crate) async fn run(mut self, mut readers_gone: mpsc::Receiver<()>) {
         let limit = self.batch_turns.max(1);
         let mut jobs = Vec::with_capacity(limit);
         let mut closed = false;
@@ -45,9 +46,12 @@ impl Writer {
                         break;
                     }
                     self.work(&mut jobs).await;
+                    self.transactor.tend();
                 }
             }
         }
+        // Nothing is ever sent.
+        let _ = readers_gone.recv().await;
         self.transactor.close().await;
     }
 
@@ -57,7 +61,8 @@ impl Writer {
         let mut waiting = Vec::with_capacity(jobs.len());
         for job in jobs.drain(..) {
             match job {
-                Job::Turn(TurnJob { turn, answer, space }) => {
+                Job::Turn(job) => {
+                    let TurnJob { turn, answer, space } = *job;
                     turns.push(turn);
                     waiting.push((answer, space));
                 }
@@ -106,15 +111,26 @@ impl Writer {
 
     /// Stores the turns, all or none; a connection that has died is replaced once.
     async fn attempt(&mut self, turns: &[PreparedTurn]) -> Result<(), Fault> {
-        for last_try in [false, true] {
-            let fault = match self.transactor.turns(turns).await {
-                Outcome::Done(memory) => return Ok(self.done(turns, memory)),
+        let mut last_try = false;
+        loop {
+            let fault = match self.transactor.attempt(Work::Turns(turns)).await {
+                Outcome::Done(done) => {
+                    for turn in turns {
+                        publish::turn(&self.cache, turn);
+                    }
+                    self.done(done);
+                    return Ok(());
+                }
                 Outcome::Failed(fault) => fault,
                 Outcome::Unsure(fault) => match self.was_stored(turns).await {
-                    Ok(true) => return Ok(self.done_unseen()),
+                    Ok(true) => {
+                        // What was cached before is gone; the next load reads it.
+                        self.health.wrote();
+                        return Ok(());
+                    }
                     Ok(false) => fault,
                     Err(unknown) => {
-                        let text = format!("{fault:?}; {unknown:?}").into();
+                        let text = format!("{fault}; {unknown}").into();
                         return Err(self.failed(Fault::Stale(CommitError::Unknown(text))));
                     }
                 },
@@ -122,8 +138,8 @@ impl Writer {
             if last_try || !matches!(fault, Fault::Lost(_)) {
                 return Err(self.failed(fault));
             }
+            last_try = true;
         }
-        Err(Fault::Lost("no connection".into()))
     }
 
     /// A transaction holds all turns or none, so one of them tells about all.
@@ -134,35 +150,16 @@ impl Writer {
         }
     }
 
-    fn done(&self, turns: &[PreparedTurn], memory: MemoryChanges) {
-        self.health.wrote();
-        for turn in turns {
-            publish::turn(&self.cache, turn);
-        }
-        self.cache.publish(published(memory));
-    }
-
-    /// As [`Self::done`], when the cache was emptied in between.
-    fn done_unseen(&self) {
-        self.health.wrote();
-        self.cache.clear();
-    }
-
-    fn failed(&self, fault: Fault) -> Fault {
-        self.health.refused(&CommitError::from(fault.clone()));
-        fault
-    }
-
     async fn chore(&mut self, job: ChoreJob) {
-        let result = match self.transactor.chore(&job.chore).await {
-            Outcome::Failed(Fault::Lost(_)) => self.transactor.chore(&job.chore).await,
-            other => other,
-        };
-        let result = match result {
-            Outcome::Done(done) => Ok(self.chore_done(done)),
+        let mut outcome = self.transactor.attempt(Work::Chore(&job.chore)).await;
+        if let Outcome::Failed(Fault::Lost(_)) = outcome {
+            outcome = self.transactor.attempt(Work::Chore(&job.chore)).await;
+        }
+        let result = match outcome {
+            Outcome::Done(done) => Ok(self.done(done)),
             // Doing a chore again does no harm, but for changes of memory; those may say more.
             Outcome::Unsure(fault) if matches!(job.chore, Chore::Memory(..)) => {
-                Err(Fault::Stale(CommitError::Unknown(format!("{fault:?}").into())))
+                Err(Fault::Stale(CommitError::Unknown(fault.to_string().into())))
             }
             Outcome::Failed(fault) | Outcome::Unsure(fault) => Err(fault),
         };
@@ -171,16 +168,21 @@ impl Writer {
         let _ = job.answer.send(result);
     }
 
-    fn chore_done(&self, done: ChoreDone) -> u64 {
+    /// Tells the cache what has changed.
+    fn done(&self, done: Done) -> u64 {
         self.health.wrote();
-        let conversations =
-            done.conversations.iter().map(|id| (Key::Conversation(id.as_str().into()), None));
-        self.cache.publish(conversations);
+        let conversations = done.conversations.into_iter();
+        self.cache.publish(conversations.map(|id| (Key::Conversation(id), None)));
         self.cache.publish(done.users.into_iter().map(|(channel, user, attributes)| {
-            (Key::User(channel, user), Some(Row::User(Some(attributes))))
+            (Key::User(channel, user), Some(Entry::User(Some(attributes))))
         }));
         self.cache.publish(published(done.memory));
         done.rows
+    }
+
+    fn failed(&self, fault: Fault) -> Fault {
+        self.health.refused(&CommitError::from(fault.clone()));
+        fault
     }
 }
 

@@ -45,11 +45,7 @@ pub fn install(lifecycle: &Lifecycle) -> Result<Exporter, BuildError> {
 
 fn recorder() -> Result<PrometheusRecorder, BuildError> {
     let suffix = Matcher::Suffix("_seconds".to_owned());
-    let batch = Matcher::Full(names::COMMIT_TURNS.to_owned());
-    Ok(PrometheusBuilder::new()
-        .set_buckets_for_metric(suffix, &names::SECONDS)?
-        .set_buckets_for_metric(batch, &names::TURN_COUNTS)?
-        .build_recorder())
+    Ok(PrometheusBuilder::new().set_buckets_for_metric(suffix, &names::SECONDS)?.build_recorder())
 }
 
 impl Exporter {
@@ -76,6 +72,8 @@ pub enum TurnOutcome {
     Overloaded,
     /// Its idempotency key belonged to another message.
     KeyReused,
+    /// It can never be stored.
+    Refused,
     /// It could not be stored.
     NotStored,
     /// It panicked, or the process ended first.
@@ -89,6 +87,7 @@ pub fn turn_finished(outcome: TurnOutcome, duration: Duration) {
         TurnOutcome::TimedOut => "timed-out",
         TurnOutcome::Overloaded => "overloaded",
         TurnOutcome::KeyReused => "key-reused",
+        TurnOutcome::Refused => "refused",
         TurnOutcome::NotStored => "not-stored",
         TurnOutcome::Failed => "failed",
     };
@@ -124,9 +123,8 @@ pub fn turn_waiting() -> Present {
     Present::new(names::TURNS_WAITING)
 }
 
-/// A commit stored `turns` turns.
-pub fn committed(turns: u32, duration: Duration) {
-    histogram!(names::COMMIT_TURNS).record(turns);
+/// A turn is on disk; `duration` counts from when the store got it.
+pub fn committed(duration: Duration) {
     histogram!(names::COMMIT_SECONDS).record(duration);
 }
 
@@ -144,6 +142,8 @@ pub enum Expired {
     Conversation,
     /// A session: it is deleted.
     Session,
+    /// The date of a chat user's attribute: it is forgotten.
+    Attribute,
 }
 
 /// So many ran out at once.
@@ -151,6 +151,7 @@ pub fn expired(kind: Expired, count: u64) {
     let kind = match kind {
         Expired::Conversation => "conversation",
         Expired::Session => "session",
+        Expired::Attribute => "attribute",
     };
     counter!(names::EXPIRED, "kind" => kind).increment(count);
 }
@@ -239,7 +240,7 @@ mod tests {
             drop(turn_waiting());
             turn_finished(TurnOutcome::Answered, Duration::from_millis(1));
             turn_finished(TurnOutcome::TimedOut, Duration::from_secs(5));
-            committed(3, Duration::from_millis(4));
+            committed(Duration::from_millis(4));
             held
         });
         assert_shows(
@@ -249,8 +250,6 @@ mod tests {
                 "parlance_turns_waiting 0",
                 r#"parlance_turns_total{outcome="answered"} 1"#,
                 r#"parlance_turns_total{outcome="timed-out"} 1"#,
-                r#"parlance_commit_turns_bucket{le="2"} 0"#,
-                r#"parlance_commit_turns_bucket{le="4"} 1"#,
                 r#"parlance_commit_duration_seconds_bucket{le="0.005"} 1"#,
             ],
         );
@@ -262,6 +261,7 @@ mod tests {
             bots(2, 1, 0);
             expired(Expired::Session, 4);
             expired(Expired::Conversation, 1);
+            expired(Expired::Attribute, 2);
             rate_limited(Limit::Ip);
             rate_limited(Limit::User);
             rate_limited(Limit::Bot);
@@ -273,6 +273,7 @@ mod tests {
                 r#"parlance_bots{state="ready"} 2"#,
                 r#"parlance_bots{state="failed"} 0"#,
                 r#"parlance_sessions_expired_total{kind="session"} 4"#,
+                r#"parlance_sessions_expired_total{kind="attribute"} 2"#,
                 r#"parlance_rate_limited_total{limit="user"} 1"#,
                 r#"parlance_task_panics_total{task="janitor"} 1"#,
             ],

@@ -8,7 +8,6 @@ pub(super) const TURNS: &str = "parlance_turns_total";
 pub(super) const TURN_SECONDS: &str = "parlance_turn_duration_seconds";
 pub(super) const TURNS_IN_FLIGHT: &str = "parlance_turns_in_flight";
 pub(super) const TURNS_WAITING: &str = "parlance_turns_waiting";
-pub(super) const COMMIT_TURNS: &str = "parlance_commit_turns";
 pub(super) const COMMIT_SECONDS: &str = "parlance_commit_duration_seconds";
 pub(super) const BOTS: &str = "parlance_bots";
 pub(super) const EXPIRED: &str = "parlance_sessions_expired_total";
@@ -21,9 +20,6 @@ pub(super) const CPU: &str = "process_cpu_seconds";
 pub(super) const SECONDS: [f64; 14] =
     [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0];
 
-/// Upper bounds of the buckets of batch sizes.
-pub(super) const TURN_COUNTS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
-
 /// Tells the recorder what the metrics mean.
 pub(super) fn describe() {
     describe_counter!(HTTP_REQUESTS, "Requests, by method, route and status");
@@ -32,10 +28,12 @@ pub(super) fn describe() {
     describe_histogram!(TURN_SECONDS, Unit::Seconds, "Time of a turn from its arrival, by outcome");
     describe_gauge!(TURNS_IN_FLIGHT, "Turns that run now");
     describe_gauge!(TURNS_WAITING, "Turns that wait for an earlier one of their conversation");
-    describe_histogram!(COMMIT_TURNS, "Turns that one commit stored");
-    describe_histogram!(COMMIT_SECONDS, Unit::Seconds, "Time of a commit");
+    describe_histogram!(COMMIT_SECONDS, Unit::Seconds, "Time until a turn was on disk");
     describe_gauge!(BOTS, "Bots, by state");
-    describe_counter!(EXPIRED, "Conversations timed out and sessions deleted, by kind");
+    describe_counter!(
+        EXPIRED,
+        "Conversations timed out, sessions deleted, dates of attributes come due, by kind"
+    );
     describe_counter!(RATE_LIMITED, "Requests refused for coming too often, by limit");
     describe_counter!(PANICS, "Tasks that panicked, by task: bugs");
     describe_gauge!(MEMORY, Unit::Bytes, "Memory that the process holds");
