@@ -90,7 +90,7 @@ impl Record<'_> {
 /// Tells whether two messages are the same.
 pub(super) fn fingerprint(payload: &Map<String, Value>) -> String {
     let text = serde_json::to_string(payload).unwrap_or_default();
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(text.as_bytes()))
 }
 
 /// Attributes without a value are not kept (`spec` runtime 5.3).

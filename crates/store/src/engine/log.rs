@@ -7,9 +7,9 @@
 //! thread fall behind, the writer does its work, so the log never grows beyond
 //! [`LogKeeper::LIMIT_BYTES`] and one batch.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -33,9 +33,11 @@ struct Shared {
     pages: AtomicU32,
     /// The thread has copied all that was there when it began.
     copied: AtomicBool,
+    /// Held while copying, so that the writer can wait for it.
+    copying: Mutex<()>,
 }
 
-/// How long the writer waits for those who read the log. Ours take a millisecond; another program
+/// How long the writer waits for those who read the log. Our readers take a millisecond; another program
 /// may take hours, and must not hold up commits.
 const READERS_TIMEOUT: Duration = Duration::from_millis(100);
 
@@ -80,7 +82,10 @@ impl LogKeeper {
     pub(crate) fn tend(&mut self, writer: &Connection) {
         let pages = self.shared.pages.load(Ordering::Relaxed);
         if pages >= self.limit || self.shared.copied.swap(false, Ordering::AcqRel) {
-            match restart(writer) {
+            let copying = self.shared.copying.lock().unwrap_or_else(PoisonError::into_inner);
+            let restarted = restart(writer);
+            drop(copying);
+            match restarted {
                 Ok(()) => {
                     self.shared.pages.store(0, Ordering::Relaxed);
                     self.limit = LIMIT_PAGES;
@@ -126,6 +131,7 @@ fn copy(connection: &Connection, woken: &Receiver<()>, shared: &Shared) {
     while woken.recv().is_ok() {
         // The second time there is little left: what was written during the first.
         for _ in 0..2 {
+            let _copying = shared.copying.lock().unwrap_or_else(PoisonError::into_inner);
             match connection.wal_checkpoint_v2(Some(MAIN_DB), CheckpointMode::PASSIVE) {
                 Ok((pages, copied)) => tracing::trace!(pages, copied, "SQLite's log"),
                 Err(error) => {

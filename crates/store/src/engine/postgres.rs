@@ -1,6 +1,7 @@
 //! PostgreSQL: one server, reached over a socket.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow};
 use sqlx::query::Query;
@@ -14,6 +15,11 @@ use crate::engine::rows::RowsSql;
 use crate::error::Fault;
 use crate::lock::take_session_lock;
 use crate::{Database, StoreError};
+
+/// How often, and how long apart, the lock is tried: the session of a server that was killed a
+/// moment ago, or whose connection broke, may still have it.
+const LOCK_TRIES: u32 = 40;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 /// One connection.
 #[derive(Debug)]
@@ -88,12 +94,22 @@ impl PgSession {
         Ok(())
     }
 
-    /// Tries to take the lock of the database; `false` while another session has it.
+    /// Takes the lock of the database; `false` when another session keeps it.
     pub(crate) async fn lock(&mut self) -> Result<bool, Fault> {
-        take_session_lock(self).await
+        for _ in 0..LOCK_TRIES {
+            if take_session_lock(self).await? {
+                return Ok(true);
+            }
+            tokio::time::sleep(LOCK_PAUSE).await;
+        }
+        Ok(false)
     }
 
-    pub(crate) async fn close(self) {
+    pub(crate) async fn close(mut self) {
+        // The server notices the end of a session some time later; the next one may be waiting.
+        if let Err(fault) = self.script("SELECT pg_advisory_unlock_all()").await {
+            tracing::debug!(%fault, "giving up the lock of the database");
+        }
         if let Err(error) = self.0.close().await {
             tracing::debug!(%error, "closing the connection to PostgreSQL");
         }

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use parlance_store::{Database, Store, StoreError};
+use parlance_store::{Database, Store};
 
 use crate::engines::{NOW, TestDb, contract, options, run_turn, user};
 
@@ -24,7 +24,8 @@ contract! {
         let mut acknowledged: HashMap<String, String> = HashMap::new();
         for round in 1..=5_usize {
             acknowledged.extend(run_and_kill(&url, 40 * round));
-            let store = reopened(&db).await;
+            // At once, as a supervisor would.
+            let store = db.open().await;
             for (id, user_name) in &acknowledged {
                 let turns = store.turns_from(id, 1).await.unwrap();
                 assert_eq!(turns.len(), 1, "turn {id} of {user_name} was acknowledged");
@@ -33,18 +34,6 @@ contract! {
             store.close().await;
         }
     }
-}
-
-/// The old session of a killed process may live for a moment.
-async fn reopened(db: &TestDb) -> Store {
-    for _ in 0..200 {
-        match Store::open(&db.database, &options()).await {
-            Err(StoreError::InUse(_)) => {}
-            other => return other.unwrap(),
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    panic!("the lock of a killed process is never free");
 }
 
 /// Each conversation has turns 1, 2, 3, …, and its state is that of the last one.
