@@ -23,7 +23,7 @@ struct Rule {
     advice: &'static str,
 }
 
-const RULES: [Rule; 6] = [
+const RULES: &[Rule] = &[
     Rule {
         paths: &["SystemTime::now", "Timestamp::now", "Zoned::now"],
         homes: &["crates/server/src/clock.rs"],
@@ -51,15 +51,21 @@ const RULES: [Rule; 6] = [
         advice: "is a raw HTTP client: use the guarded one",
     },
     Rule {
-        paths: &["tokio::spawn", "task::spawn", "thread::spawn", "thread::Builder"],
-        // The thread that watches bots is joined when the registry is dropped.
-        homes: &["crates/server/src/ops/lifecycle.rs", "crates/server/src/bots/watch.rs"],
+        paths: &["tokio::spawn", "task::spawn"],
+        homes: &["crates/server/src/ops/lifecycle.rs"],
+        advice: "starts something that nobody waits for: use the lifecycle's tracker",
+    },
+    Rule {
+        paths: &["thread::spawn", "thread::Builder"],
+        // The thread that watches bots is joined when the registry is dropped; the store's own the
+        // blocking sessions of SQLite and are joined when it closes.
+        homes: &["crates/server/src/bots/watch.rs", "crates/store/src/"],
         advice: "starts something that nobody waits for: use the lifecycle's tracker",
     },
 ];
 
 /// Beginnings of SQL statements.
-const SQL: [&str; 10] = [
+const SQL: &[&str] = &[
     "SELECT ",
     "INSERT ",
     "UPDATE ",
