@@ -53,7 +53,14 @@ const RULES: [Rule; 6] = [
     Rule {
         paths: &["tokio::spawn", "task::spawn", "thread::spawn", "thread::Builder"],
         // The thread that watches bots is joined when the registry is dropped.
-        homes: &["crates/server/src/ops/lifecycle.rs", "crates/server/src/bots/watch.rs"],
+        homes: &[
+            "crates/server/src/ops/lifecycle.rs",
+            "crates/server/src/bots/watch.rs",
+            // Connections of SQLite block: each has a thread that the store joins or ends.
+            "crates/store/src/check.rs",
+            "crates/store/src/engine/log.rs",
+            "crates/store/src/thread.rs",
+        ],
         advice: "starts something that nobody waits for: use the lifecycle's tracker",
     },
 ];
