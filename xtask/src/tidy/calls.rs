@@ -51,15 +51,16 @@ const RULES: &[Rule] = &[
         advice: "is a raw HTTP client: use the guarded one",
     },
     Rule {
-        paths: &["tokio::spawn", "task::spawn"],
-        homes: &["crates/server/src/ops/lifecycle.rs"],
-        advice: "starts something that nobody waits for: use the lifecycle's tracker",
-    },
-    Rule {
-        paths: &["thread::spawn", "thread::Builder"],
-        // The thread that watches bots is joined when the registry is dropped; the store's own the
-        // blocking sessions of SQLite and are joined when it closes.
-        homes: &["crates/server/src/bots/watch.rs", "crates/store/src/"],
+        paths: &["tokio::spawn", "task::spawn", "thread::spawn", "thread::Builder"],
+        // The thread that watches bots is joined when the registry is dropped.
+        homes: &[
+            "crates/server/src/ops/lifecycle.rs",
+            "crates/server/src/bots/watch.rs",
+            // Connections of SQLite block: each has a thread that the store joins or ends.
+            "crates/store/src/check.rs",
+            "crates/store/src/engine/log.rs",
+            "crates/store/src/thread.rs",
+        ],
         advice: "starts something that nobody waits for: use the lifecycle's tracker",
     },
 ];
