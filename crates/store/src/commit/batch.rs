@@ -1,8 +1,4 @@
 //! A batch of turns as SQL: few statements, each for many rows.
-//!
-//! On PostgreSQL a statement may change a row only once, hence [`stages`].
-
-use std::collections::HashSet;
 
 use crate::commit::PreparedTurn;
 use crate::engine::{Param, RowsSql, Session};
@@ -56,29 +52,28 @@ static CHAT_USER: RowsSql = RowsSql::write(
 );
 
 /// Writes the turns inside the session's transaction.
+///
+/// Should two of them write the same row, PostgreSQL refuses the batch; alone they are accepted.
 pub(super) async fn write(
     session: &mut Session,
     turns: &[PreparedTurn],
 ) -> Result<MemoryChanges, Fault> {
+    let (dated, usual): (Vec<_>, Vec<_>) = turns.iter().partition(|turn| turn.must_arm());
+    write_states(session, &STATE, &usual).await?;
+    write_states(session, &STATE_AND_DATE, &dated).await?;
+    let rows: Vec<Param<'_>> = turns.iter().flat_map(turn_row).collect();
+    session.write_rows(&TURN, &rows).await?;
+    let users: Vec<Param<'_>> = turns.iter().filter_map(user_row).flatten().collect();
+    session.write_rows(&CHAT_USER, &users).await?;
     let mut changes = MemoryChanges::new();
-    for stage in stages(turns) {
-        let (dated, usual): (Vec<_>, Vec<_>) = stage.iter().partition(|turn| turn.must_arm());
-        write_states(session, &STATE, &usual).await?;
-        write_states(session, &STATE_AND_DATE, &dated).await?;
-        let rows: Vec<Param<'_>> = stage.iter().flat_map(|turn| turn_row(turn)).collect();
-        session.write_rows(&TURN, &rows).await?;
-        let users: Vec<Param<'_>> =
-            stage.iter().filter_map(|turn| user_row(turn)).flatten().collect();
-        session.write_rows(&CHAT_USER, &users).await?;
-        for turn in &stage {
-            for op in &turn.record.memory {
-                memory::apply(session, op, turn.record.finished_on, &mut changes).await?;
-            }
-            for date in &turn.record.retention {
-                retention::remember(session, turn, date).await?;
-            }
-            idempotency::remember(session, turn).await?;
+    for turn in turns {
+        for op in &turn.record.memory {
+            memory::apply(session, op, turn.record.finished_on, &mut changes).await?;
         }
+        for date in &turn.record.retention {
+            retention::remember(session, turn, date).await?;
+        }
+        idempotency::remember(session, turn).await?;
     }
     Ok(changes)
 }
@@ -144,29 +139,4 @@ fn user_row(turn: &PreparedTurn) -> Option<[Param<'_>; 5]> {
         record.received_on.into(),
         record.finished_on.into(),
     ])
-}
-
-/// Splits a batch where a turn writes a row that an earlier one of the same stage writes too.
-fn stages(turns: &[PreparedTurn]) -> Vec<Vec<&PreparedTurn>> {
-    let mut stages = Vec::new();
-    let mut stage = Vec::with_capacity(turns.len());
-    let mut conversations: HashSet<&str> = HashSet::with_capacity(turns.len());
-    let mut users: HashSet<(&str, &str)> = HashSet::new();
-    for turn in turns {
-        let key = &turn.record.key;
-        let user = turn.record.user.as_ref().map(|_| (key.channel.as_str(), key.user.as_str()));
-        let user_seen = user.is_some_and(|user| users.contains(&user));
-        if user_seen || conversations.contains(&*turn.conversation_id) {
-            stages.push(std::mem::take(&mut stage));
-            conversations.clear();
-            users.clear();
-        }
-        conversations.insert(&turn.conversation_id);
-        users.extend(user);
-        stage.push(turn);
-    }
-    if !stage.is_empty() {
-        stages.push(stage);
-    }
-    stages
 }

@@ -125,6 +125,24 @@ contract! {
         assert_eq!(state(&store, &user("u1"), NOW).await.user, Some(json(&json!({"m": 2}))));
     }
 
+    async fn bots_that_talk_to_one_user_at_once_all_succeed(db: TestDb) {
+        let store = Arc::new(db.open().await);
+        let mut tasks = tokio::task::JoinSet::new();
+        for n in 0..30 {
+            let store = Arc::clone(&store);
+            let key = ConversationKey { bot: bot(&format!("bot-{n}")), ..user("u1") };
+            let mut record = turn(&key, Revision::default(), NOW);
+            record.user = Some(json(&json!({"n": n})));
+            tasks.spawn(async move { store.commit(record).await });
+        }
+        while let Some(ended) = tasks.join_next().await {
+            assert_eq!(ended.unwrap(), Ok(()));
+        }
+        let cached = state(&store, &user("u1"), NOW).await.user;
+        store.close().await;
+        assert_eq!(state(&db.open().await, &user("u1"), NOW).await.user, cached);
+    }
+
     async fn a_turn_on_an_old_state_is_refused(db: TestDb) {
         let store = db.open().await;
         let key = user("u1");
