@@ -103,7 +103,7 @@ impl Shared {
             key,
             direction: "internal",
             payload: payload.clone(),
-            included_contexts: &[],
+            included_contexts: &["global".to_owned()],
             credentials: None,
             received: &received,
         };
