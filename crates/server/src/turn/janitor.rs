@@ -140,7 +140,7 @@ impl Shared {
             key,
             direction: "internal",
             payload: payload.clone(),
-            included_contexts: &[],
+            included_contexts: &["global".to_owned()],
             credentials: None,
             received: &received,
         };
