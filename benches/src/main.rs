@@ -13,6 +13,10 @@ mod process;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// The one that Parlance uses, so that the baseline is not measured with a slower one.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A tool's error: a sentence for the person at the terminal.
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 

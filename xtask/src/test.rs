@@ -30,7 +30,8 @@ pub(crate) fn run(root: &Path) -> Result {
     })?;
     steps.run("documentation", || {
         let mut command = step::cargo(root);
-        command.args(["doc", "--workspace", "--no-deps", "--locked"]);
+        // Module pages lead to what they are made of, private or not.
+        command.args(["doc", "--workspace", "--no-deps", "--document-private-items", "--locked"]);
         step::command(command.env("RUSTDOCFLAGS", "-D warnings"))
     })?;
     steps.finish();

@@ -24,7 +24,7 @@ use crate::ops::banner::{BotFact, BotState, Facts, banner};
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::{DRAIN_TIMEOUT, Lifecycle};
 use crate::ops::{logs, metrics};
-use crate::turn::{Janitor, LaneLimits, TurnSettings, Turns};
+use crate::turn::{Intervals, Janitor, LaneLimits, RetentionPolicies, TurnSettings, Turns};
 
 /// How often the database is asked whether it answers.
 const HEALTH_INTERVAL: Duration = Duration::from_secs(2);
@@ -106,6 +106,7 @@ fn turn_settings(config: &Config) -> TurnSettings {
             total: config.turns.max_in_flight,
             waiting: config.turns.max_waiting_per_conversation,
         },
+        retention: RetentionPolicies::new(config.retention.policies.iter().cloned()),
     }
 }
 
@@ -165,7 +166,11 @@ fn watch_database(store: &Arc<Store>, health: &Health, lifecycle: &Lifecycle) {
 
 fn start_janitor(config: &Config, app: &App, lifecycle: &Lifecycle) {
     if let Some(bots) = app.bots.get() {
-        let janitor = Janitor::new(app.turns.clone(), bots.clone(), config.janitor_interval);
+        let intervals = Intervals {
+            expiries: config.janitor_interval,
+            attributes: config.retention.janitor_interval,
+        };
+        let janitor = Janitor::new(app.turns.clone(), bots.clone(), intervals);
         lifecycle.spawn("janitor", janitor.run(lifecycle.stopping().clone()));
     }
 }

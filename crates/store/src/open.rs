@@ -30,10 +30,7 @@ impl Store {
     pub async fn open(database: &Database, options: &StoreOptions) -> Result<Self, StoreError> {
         let source = Source::new(database, options)?;
         let remote = source.is_remote();
-        let failed = |error: std::io::Error| StoreError::Open {
-            database: database.to_string(),
-            reason: format!("a thread cannot be started: {error}"),
-        };
+        let failed = |error| not_started(database, &error);
         let cache = Arc::new(Cache::new(options.cache_bytes));
         let health = Arc::new(Health::default());
         let (queue, jobs) = Queue::new(options.queue_turns, options.queue_bytes);
@@ -53,7 +50,7 @@ impl Store {
             readers_gone,
         };
         let writer =
-            thread::spawn("store-writer", remote, || opening.run(ready)).map_err(failed)?;
+            thread::start("store-writer", remote, || opening.run(ready)).map_err(failed)?;
         let unchecked = match opened.await {
             Ok(result) => result?,
             Err(_) => return Err(failed(std::io::Error::other("it ended at once"))),
@@ -73,13 +70,13 @@ impl Store {
             closing: closed.clone(),
         };
         let live = readers_live.clone();
-        let loader = thread::spawn("store-loader", remote, || async move {
+        let loader = thread::start("store-loader", remote, || async move {
             loader.run().await;
             drop(live);
         })
         .map_err(failed)?;
         let (queries, asked) = Queries::new();
-        let reader = thread::spawn("store-reader", remote, || async move {
+        let reader = thread::start("store-reader", remote, || async move {
             reader::run(Reader::new(source), asked, closed).await;
             drop(readers_live);
         })
@@ -89,6 +86,11 @@ impl Store {
         let running = Mutex::new(Some(running));
         Ok(Self { cache, queue, requests, queries, health, closing, running })
     }
+}
+
+fn not_started(database: &Database, error: &std::io::Error) -> StoreError {
+    let reason = format!("a thread cannot be started: {error}");
+    StoreError::Open { database: database.to_string(), reason }
 }
 
 /// What the writer's thread needs.

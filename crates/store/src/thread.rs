@@ -15,7 +15,7 @@ pub(crate) struct Thread {
 }
 
 /// Runs `work` on a thread of its own. A `remote` session needs sockets to be watched.
-pub(crate) fn spawn<F>(
+pub(crate) fn start<F>(
     name: &str,
     remote: bool,
     work: impl FnOnce() -> F + Send + 'static,

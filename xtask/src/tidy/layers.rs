@@ -4,7 +4,7 @@ use super::Finding;
 use crate::metadata::{Dependency, Metadata, Package};
 
 /// What a crate of the product may depend on inside the workspace.
-const MAY_USE: [(&str, &[&str]); 3] = [
+const MAY_USE: &[(&str, &[&str])] = &[
     ("parlance-core", &[]),
     ("parlance-store", &["parlance-core"]),
     ("parlance", &["parlance-core", "parlance-store"]),
@@ -14,7 +14,8 @@ const MAY_USE: [(&str, &[&str]); 3] = [
 const TOOLS: [&str; 2] = ["xtask", "parlance-benches"];
 
 /// Stacks that only one crate of the product may name.
-const ONE_HOME: [(&str, &str); 8] = [
+const ONE_HOME: &[(&str, &str)] = &[
+    ("rusqlite", "parlance-store"),
     ("sqlx", "parlance-store"),
     ("axum", "parlance"),
     ("hyper", "parlance"),
@@ -26,8 +27,8 @@ const ONE_HOME: [(&str, &str); 8] = [
 ];
 
 /// What the pure domain may not have: async, clocks, randomness, IO.
-const NOT_IN_CORE: [&str; 8] =
-    ["tokio", "futures-util", "fastrand", "rand", "uuid", "tempfile", "notify", "tracing"];
+const NOT_IN_CORE: &[&str] =
+    &["tokio", "futures-util", "fastrand", "rand", "uuid", "tempfile", "notify", "tracing"];
 
 /// Checks the manifests of the workspace.
 pub(crate) fn check(metadata: &Metadata) -> Vec<Finding> {

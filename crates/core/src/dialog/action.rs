@@ -9,7 +9,10 @@ use crate::skills::{self, Call, Outcome};
 use super::process::Control;
 use super::say::parse_args;
 use super::state::Instruction;
-use super::turn::{Effect, Guard, Pending, ProblemKind, Turn};
+use super::turn::{Effect, EffectAnswer, Guard, MemoryOp, Pending, ProblemKind, Turn};
+
+/// All that a turn may wait, in milliseconds: it holds its conversation meanwhile.
+const LONGEST_WAIT: u64 = 10 * 60 * 1000;
 
 impl Turn<'_> {
     /// Starts an action. `Err` is an instruction that cannot be read or templated.
@@ -32,19 +35,40 @@ impl Turn<'_> {
         let (effect, then) = match outcome {
             Outcome::Done => return self.proceed(remaining),
             Outcome::Failed(message) => {
-                self.report(ProblemKind::ActionExecution, Some(&instruction), message);
+                self.report(ProblemKind::ActionExecution, Some(&instruction), &message);
                 let destination = self.error_destination();
                 self.guard = Guard::Transition;
                 return self.travel(&destination);
             }
-            Outcome::Wait(millis) => (Effect::Wait(millis), None),
-            Outcome::Recall { key, then } => (Effect::Recall { key }, Some(then)),
+            Outcome::Wait(millis) => {
+                let millis = millis.min(LONGEST_WAIT.saturating_sub(self.waited));
+                self.waited += millis;
+                (Effect::Wait(millis), None)
+            }
+            Outcome::Recall { key, then } => {
+                let then = Some(then);
+                if let Some(known) = self.changed_memory(&key) {
+                    return self.resume(Pending::Action { instruction, then, remaining }, known);
+                }
+                (Effect::Recall { key }, then)
+            }
             Outcome::Foreign { name, args } => {
                 (Effect::RunAction { name, args: Value::Object(args) }, None)
             }
         };
         self.pending = Some(Pending::Action { instruction, then, remaining });
         Control::Ask(effect)
+    }
+
+    /// What this turn, which is not stored yet, left under `key`; `None` when it changed nothing.
+    fn changed_memory(&self, key: &str) -> Option<EffectAnswer> {
+        let left = self.memory.iter().rev().find_map(|op| match op {
+            MemoryOp::Set { key: changed, value } => (changed == key).then_some(Some(value)),
+            MemoryOp::DeletePrefix { prefix } => key.starts_with(prefix).then_some(None),
+            // A field of the bot's memory, which is read once a turn and never recalled.
+            MemoryOp::SetField { .. } => None,
+        })?;
+        Some(EffectAnswer::Recalled(left.cloned()))
     }
 
     /// Templates every string among the arguments; the arguments themselves are in scope.

@@ -160,7 +160,7 @@ impl Turn<'_> {
             return false;
         }
         if let Err(error) = self.jump(flow, Some(node)) {
-            self.report(ProblemKind::DialogTransition, None, error.to_string());
+            self.report(ProblemKind::DialogTransition, None, &error.to_string());
         }
         true
     }

@@ -1,7 +1,7 @@
 //! The end of a conversation (`spec` runtime 3.7).
 
 use super::process::Control;
-use super::state::{Context, JumpPoint};
+use super::state::Context;
 use super::turn::Turn;
 
 const TIMEOUT_FLOW: &str = "timeout.flow.json";
@@ -28,15 +28,9 @@ impl Turn<'_> {
             return Control::Stop;
         };
         let context = &mut self.state.context;
-        let position = JumpPoint {
-            flow: context.current_flow.clone().unwrap_or_default(),
-            node: context.current_node.clone().unwrap_or_default(),
-            used: None,
-            execute_node: None,
-        };
+        context.remember_position();
         context.previous_flow = context.current_flow.replace(flow.name.clone());
         context.previous_node = context.current_node.replace(node.name.clone());
-        context.jump_points.get_or_insert_default().push(position);
         context.queue = None;
         context.has_jumped = Some(true);
         self.ending = Some(self.depth());

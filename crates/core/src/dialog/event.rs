@@ -50,7 +50,13 @@ impl NewEvent<'_> {
     /// The event object without its `state`. All text from outside is marked as such.
     pub(super) fn build(self) -> Value {
         let mut payload = Value::Object(self.payload);
+        let mut nlu = default_nlu(self.included_contexts);
+        let mut credentials = self.credentials;
         untrusted::mark(&mut payload);
+        untrusted::mark(&mut nlu);
+        if let Some(credentials) = &mut credentials {
+            untrusted::mark(credentials);
+        }
         let kind = payload.get("type").and_then(Value::as_str).unwrap_or("text").to_owned();
         let preview = ["__preview", "preview", "text"]
             .iter()
@@ -68,13 +74,13 @@ impl NewEvent<'_> {
             "id": self.id,
             "flags": {},
             "suggestions": [],
-            "nlu": default_nlu(self.included_contexts),
+            "nlu": nlu,
         });
         if let Value::Object(fields) = &mut event {
             let optional = [
                 ("preview", preview),
-                ("threadId", self.key.thread.as_deref().map(Value::from)),
-                ("credentials", self.credentials),
+                ("threadId", self.key.thread.as_deref().map(|id| untrusted::mark_text(id).into())),
+                ("credentials", credentials),
             ];
             for (name, value) in optional {
                 if let Some(value) = value {

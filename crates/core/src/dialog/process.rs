@@ -7,7 +7,8 @@ use crate::expr::{Condition, ConditionError};
 
 use super::queue::{self, Scope};
 use super::recovery::FlowError;
-use super::state::{Instruction, InstructionKind, Position, Queue};
+use super::state::{Context, Instruction, InstructionKind, Position, Queue};
+use super::transition::VISITS;
 use super::turn::{Effect, Pending, Pick, ProblemKind, Turn};
 
 /// Instructions that one turn may execute; more is taken for an endless loop.
@@ -39,7 +40,7 @@ impl<'b> Turn<'b> {
     pub(super) fn process(&mut self, pick: Pick<'_>) -> Control {
         self.executed += 1;
         if self.executed > INSTRUCTIONS {
-            return self.stop_loop(format!("more than {INSTRUCTIONS} instructions in one turn"));
+            return self.stop_loop(&format!("more than {INSTRUCTIONS} instructions in one turn"));
         }
         match self.next_instruction() {
             Ok(Some(next)) => self.execute(next, pick),
@@ -105,7 +106,7 @@ impl<'b> Turn<'b> {
                 match outcome {
                     Ok(None) => self.proceed(remaining),
                     Ok(Some(outcome)) => self.after_action(text.to_owned(), remaining, outcome),
-                    Err(message) => self.stick(instruction, remaining, stored, message),
+                    Err(message) => self.stick(instruction, remaining, stored, &message),
                 }
             }
         }
@@ -128,7 +129,7 @@ impl<'b> Turn<'b> {
         match held {
             Ok(false) => self.proceed(remaining),
             Ok(true) => self.go(transition.destination.as_deref().unwrap_or_default()),
-            Err(error) => self.stick(transition, remaining, stored, error.to_string()),
+            Err(error) => self.stick(transition, remaining, stored, &error.to_string()),
         }
     }
 
@@ -139,7 +140,7 @@ impl<'b> Turn<'b> {
         instruction: Instruction,
         mut remaining: Vec<Instruction>,
         stored: bool,
-        message: String,
+        message: &str,
     ) -> Control {
         self.report(ProblemKind::DialogEngine, instruction.text.as_deref(), message);
         if stored {
@@ -183,24 +184,31 @@ impl<'b> Turn<'b> {
     fn enter_main(&mut self) -> Result<(), FlowError> {
         let (flow, node) = self.find("main.flow.json", None)?;
         self.visit(&flow.name, &node.name);
-        self.state.context.current_flow = Some(flow.name.clone());
-        self.state.context.current_node = Some(node.name.clone());
+        self.state.context = Context {
+            current_flow: Some(flow.name.clone()),
+            current_node: Some(node.name.clone()),
+            ..Context::default()
+        };
         Ok(())
     }
 
     /// Adds a node to the stack trace.
     pub(super) fn visit(&mut self, flow: &str, node: &str) {
-        self.state.stacktrace.push(Position { flow: flow.to_owned(), node: node.to_owned() });
+        let position = Position { flow: flow.to_owned(), node: node.to_owned() };
+        let visits = self.visits.entry(position.clone()).or_default();
+        *visits += 1;
+        self.circling |= *visits >= VISITS;
+        self.state.stacktrace.push(position);
     }
 
     /// Clears the conversation's position and `temp`; session and user stay.
     pub(super) fn clear(&mut self) {
-        self.state.context = super::state::Context::default();
+        self.state.context = Context::default();
         self.state.temp = Value::Object(serde_json::Map::new());
     }
 
     /// Ends a turn that runs in a circle (`spec` runtime 3.8).
-    pub(super) fn stop_loop(&mut self, message: String) -> Control {
+    pub(super) fn stop_loop(&mut self, message: &str) -> Control {
         self.report(ProblemKind::DialogEngine, None, message);
         self.clear();
         Control::Stop

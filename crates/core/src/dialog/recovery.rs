@@ -26,7 +26,7 @@ impl Turn<'_> {
     /// Goes where a failure leads: at the start of a turn to the error flow, after a transition to
     /// the error destination, and nowhere when that fails too.
     pub(super) fn recover(&mut self, error: &FlowError) -> Control {
-        self.report(ProblemKind::DialogTransition, None, error.to_string());
+        self.report(ProblemKind::DialogTransition, None, &error.to_string());
         match self.guard {
             Guard::Start => {
                 self.guard = Guard::Abandon;

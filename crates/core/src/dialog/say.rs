@@ -36,7 +36,7 @@ impl Turn<'_> {
         };
         if text.starts_with("#!") {
             if let Err(message) = self.render(&text, &Map::new(), pick) {
-                self.report(super::ProblemKind::DialogEngine, Some(&text), message);
+                self.report(super::ProblemKind::DialogEngine, Some(&text), &message);
             }
         } else {
             self.replies.push(json!({"type": "text", "text": text, "markdown": true}));

@@ -4,6 +4,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+/// Depth of the return stack; deeper entries are of no use to anyone and the oldest are dropped.
+const JUMP_POINTS: usize = 1_000;
+
 /// The state of one conversation during one turn.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
@@ -22,7 +25,7 @@ pub struct State {
 }
 
 /// A node of a flow.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Position {
     /// Name of the flow, `.flow.json` included.
     pub flow: String,
@@ -123,6 +126,19 @@ impl Context {
     /// Whether no conversation is under way.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Puts the current position on the return stack.
+    pub(super) fn remember_position(&mut self) {
+        let points = self.jump_points.get_or_insert_default();
+        let surplus = (points.len() + 1).saturating_sub(JUMP_POINTS);
+        points.drain(..surplus);
+        points.push(JumpPoint {
+            flow: self.current_flow.clone().unwrap_or_default(),
+            node: self.current_node.clone().unwrap_or_default(),
+            used: None,
+            execute_node: None,
+        });
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::event::NewEvent;
-use super::state::{Context, JumpPoint, State};
+use super::state::{Context, State};
 use super::turn::{Guard, Persist, Phase, ProblemKind, Settings, Turn};
 use crate::bot::Bot;
 
@@ -16,7 +16,7 @@ pub(super) const COUNT: &str = "timeouts";
 
 impl<'b> Turn<'b> {
     /// A turn that runs the bot's timeout node or flow, where it has one, and then forgets the
-    /// conversation's position.
+    /// conversation's position. The event's payload gives its type alone: bots see "", as in v12.
     pub fn timeout(
         bot: &'b Bot,
         settings: Settings<'b>,
@@ -25,13 +25,18 @@ impl<'b> Turn<'b> {
     ) -> Self {
         state.context.queue = None;
         let so_far = state.context.other.get(COUNT).and_then(Value::as_u64).unwrap_or(0);
+        let preview = format!("\"timeout\" event on channel {}", event.key.channel);
         let mut turn = Self::new(bot, settings, state, event);
+        if let Value::Object(event) = &mut turn.event {
+            event.insert("payload".to_owned(), Value::from(""));
+            event.insert("preview".to_owned(), Value::from(preview));
+        }
         turn.persist = Persist::All;
         turn.guard = Guard::Transition;
         turn.timeouts = so_far + 1;
         if so_far >= MOST {
             let problem = format!("{so_far} timeouts in a row without a message of the user");
-            turn.report(ProblemKind::DialogEngine, None, problem);
+            turn.report(ProblemKind::DialogEngine, None, &problem);
             turn.clear();
             turn.phase = Phase::Over;
         } else if let Some((flow, node)) = turn.timeout_place() {
@@ -62,20 +67,14 @@ impl<'b> Turn<'b> {
     }
 
     fn enter_timeout(&mut self, flow: &str, node: &str) {
-        let old = std::mem::take(&mut self.state.context);
-        let mut points = old.jump_points.unwrap_or_default();
-        points.push(JumpPoint {
-            flow: old.current_flow.clone().unwrap_or_default(),
-            node: old.current_node.clone().unwrap_or_default(),
-            used: None,
-            execute_node: None,
-        });
+        let mut old = std::mem::take(&mut self.state.context);
+        old.remember_position();
         self.state.context = Context {
             current_flow: Some(flow.to_owned()),
             current_node: Some(node.to_owned()),
             previous_flow: old.current_flow,
             previous_node: old.current_node,
-            jump_points: Some(points),
+            jump_points: old.jump_points,
             has_jumped: Some(true),
             ..Context::default()
         };

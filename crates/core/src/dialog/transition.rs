@@ -5,13 +5,11 @@ use crate::bot::{Flow, Node};
 use super::process::Control;
 use super::queue::{self, Scope};
 use super::recovery::FlowError;
-use super::state::{Context, JumpPoint, Queue};
+use super::state::{Context, Queue};
 use super::turn::{Guard, Turn};
 
 /// A node visited so often in one turn, without waiting, is an endless loop.
-const VISITS: usize = 3;
-/// Depth of the return stack; deeper entries are of no use to anyone and the oldest are dropped.
-const JUMP_POINTS: usize = 1_000;
+pub(super) const VISITS: usize = 3;
 
 impl Turn<'_> {
     /// Makes the transition to `destination`; empty ends the conversation.
@@ -27,7 +25,7 @@ impl Turn<'_> {
     pub(super) fn travel(&mut self, destination: &str) -> Control {
         self.state.context.queue = None;
         if let Some(message) = self.endless_loop() {
-            return self.stop_loop(message);
+            return self.stop_loop(&message);
         }
         if let Some(points) = &mut self.state.context.jump_points {
             points.retain(|point| point.used != Some(true));
@@ -120,24 +118,14 @@ impl Turn<'_> {
 
     /// Moves to a node of another flow and remembers the way back.
     fn call_flow(&mut self, flow: &Flow, node: &str) {
-        let old = std::mem::take(&mut self.state.context);
-        let from = JumpPoint {
-            flow: old.current_flow.clone().unwrap_or_default(),
-            node: old.current_node.clone().unwrap_or_default(),
-            used: None,
-            execute_node: None,
-        };
-        let mut points = old.jump_points.unwrap_or_default();
-        if points.len() >= JUMP_POINTS {
-            points.remove(0);
-        }
-        points.push(from);
+        let mut old = std::mem::take(&mut self.state.context);
+        old.remember_position();
         self.state.context = Context {
             current_flow: Some(flow.name.clone()),
             current_node: Some(node.to_owned()),
             previous_flow: old.current_flow,
             previous_node: old.current_node,
-            jump_points: Some(points),
+            jump_points: old.jump_points,
             ..Context::default()
         };
     }
@@ -153,20 +141,19 @@ impl Turn<'_> {
         })
     }
 
+    /// The nodes visited too often in this turn, if there are any.
     fn endless_loop(&self) -> Option<String> {
-        let mut seen: Vec<(&str, &str, usize)> = Vec::new();
-        for position in &self.state.stacktrace {
-            let (flow, node) = (position.flow.as_str(), position.node.as_str());
-            match seen.iter_mut().find(|(f, n, _)| (*f, *n) == (flow, node)) {
-                Some((_, _, visits)) => *visits += 1,
-                None => seen.push((flow, node, 1)),
+        if !self.circling {
+            return None;
+        }
+        let mut circle: Vec<String> = Vec::new();
+        for at in &self.state.stacktrace {
+            let visits = self.visits.get(at).copied().unwrap_or_default();
+            let told = format!("{} {} ({visits})", at.flow, at.node);
+            if visits >= VISITS && !circle.contains(&told) {
+                circle.push(told);
             }
         }
-        let circle: Vec<String> = seen
-            .iter()
-            .filter(|(_, _, visits)| *visits >= VISITS)
-            .map(|(flow, node, visits)| format!("{flow} {node} ({visits})"))
-            .collect();
-        (!circle.is_empty()).then(|| format!("Infinite loop detected. ({})", circle.join(" --> ")))
+        Some(format!("Infinite loop detected. ({})", circle.join(" --> ")))
     }
 }

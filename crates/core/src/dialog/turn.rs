@@ -1,5 +1,7 @@
 //! A turn: what it holds, what it asks of the world, and what comes out of it.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
 use crate::bot::Bot;
@@ -7,11 +9,12 @@ use crate::content::PayloadFormat;
 use crate::expr::ConditionError;
 use crate::scope::Scope;
 use crate::skills::{self, Then};
+use crate::untrusted;
 
 use super::decision::{Decision, DecisionRules, Suggestion};
 use super::event::{Moment, NewEvent};
 use super::process::Control;
-use super::state::{Instruction, State};
+use super::state::{Instruction, Position, State};
 use super::{builtin_hooks, history, timeout};
 
 /// Server settings that a turn depends on.
@@ -71,7 +74,8 @@ pub enum Step {
     Done,
 }
 
-/// A change to the bot's memory (v12's KVS), made when the turn is stored.
+/// A change to the bot's memory (v12's KVS), made when the turn is stored. The turn itself sees it at
+/// once.
 #[derive(Debug, Clone, PartialEq)]
 pub enum MemoryOp {
     /// Stores a value.
@@ -139,8 +143,8 @@ pub enum ProblemKind {
     DialogEngine,
 }
 
-/// What a finished turn leaves behind. No string in it carries a trust mark, except in `state`,
-/// which is to be stored as it is.
+/// What a finished turn leaves behind. No string in it carries a trust mark, except in `state` and
+/// `memory`, which are to be stored as they are.
 #[derive(Debug)]
 pub struct Finished {
     /// Replies, in order.
@@ -174,7 +178,13 @@ pub struct Turn<'b> {
     pub(super) guard: Guard,
     pub(super) phase: Phase,
     pub(super) pending: Option<Pending>,
+    /// How often each node was visited, and whether one was visited too often.
+    pub(super) visits: HashMap<Position, usize>,
+    pub(super) circling: bool,
+    /// Instructions executed.
     pub(super) executed: usize,
+    /// Milliseconds waited.
+    pub(super) waited: u64,
     /// Depth of the return stack when the end-of-conversation flow was entered.
     pub(super) ending: Option<usize>,
     /// Timeouts in a row, this one included.
@@ -238,7 +248,10 @@ impl<'b> Turn<'b> {
             guard: Guard::Start,
             phase: Phase::Arrival,
             pending: None,
+            visits: HashMap::new(),
+            circling: false,
             executed: 0,
+            waited: 0,
             ending: None,
             timeouts: 0,
         }
@@ -284,8 +297,8 @@ impl<'b> Turn<'b> {
             fields.insert("suggestions".to_owned(), suggestions);
             fields.insert("decision".to_owned(), decision);
         }
-        crate::untrusted::unmark(&mut self.event);
-        self.replies.iter_mut().for_each(crate::untrusted::unmark);
+        untrusted::unmark(&mut self.event);
+        self.replies.iter_mut().for_each(untrusted::unmark);
         Finished {
             replies: self.replies,
             event: self.event,
@@ -312,7 +325,8 @@ impl<'b> Turn<'b> {
         self.decide(skip);
     }
 
-    fn resume(&mut self, pending: Pending, answer: EffectAnswer) -> Control {
+    /// Goes on with an effect's answer.
+    pub(super) fn resume(&mut self, pending: Pending, answer: EffectAnswer) -> Control {
         match pending {
             Pending::Action { instruction, then, remaining } => {
                 let outcome = match (answer, then) {
@@ -337,13 +351,15 @@ impl<'b> Turn<'b> {
     }
 
     /// Records a problem at the current position.
-    pub(super) fn report(&mut self, kind: ProblemKind, instruction: Option<&str>, message: String) {
+    pub(super) fn report(&mut self, kind: ProblemKind, instruction: Option<&str>, message: &str) {
+        let plain = |text: &str| untrusted::plain(text).into_owned();
+        let context = &self.state.context;
         self.problems.push(Problem {
             kind,
-            flow: self.state.context.current_flow.clone(),
-            node: self.state.context.current_node.clone(),
+            flow: context.current_flow.as_deref().map(plain),
+            node: context.current_node.as_deref().map(plain),
             instruction: instruction.map(str::to_owned),
-            message,
+            message: plain(message),
         });
     }
 }

@@ -110,7 +110,8 @@ fn slots<'c>(call: &'c mut Call<'_>) -> &'c mut Map<String, Value> {
 
 /// The message as an entity that fits anything.
 fn whole_text(call: &Call<'_>) -> Value {
-    let text = call.event.pointer("/payload/text").or_else(|| call.event.get("preview"));
+    let text = call.event.pointer("/payload/text").filter(|text| js::truthy(text));
+    let text = text.or_else(|| call.event.get("preview"));
     let text = text.cloned().unwrap_or_default();
     let length = text.as_str().map_or(0, |text| js::utf16_len(&crate::untrusted::plain(text)));
     json!({

@@ -62,3 +62,17 @@ fn a_conversation_end_flow_may_move_on_and_is_not_run_in_a_circle() {
     assert_eq!(talk.node(), Some("ask"), "the other flow waits for the user");
     assert_eq!(talk.say("ok"), ["Z", "M"]);
 }
+
+#[test]
+fn an_end_that_always_moves_on_does_not_grow_the_return_stack_for_ever() {
+    let main = flow(&[node("entry", &[], None, &[("true", "END")])]);
+    let end = flow(&[node("bye", &[], None, &[("true", "more.flow.json")])]);
+    let more = flow(&[node("ask", &[], Some(&[]), &[])]);
+    let bot = bot(&[("main", main), ("conversation_end", end), ("more", more)], &[]);
+    let mut talk = Talk::with(&bot);
+    for _ in 0..1_010 {
+        talk.say("on");
+        let points = talk.state.context.jump_points.as_deref().unwrap_or_default();
+        assert!(points.len() <= 1_000);
+    }
+}

@@ -108,3 +108,44 @@ fn a_position_that_is_gone_leads_to_the_error_flow_or_is_abandoned() {
         "nothing is stored"
     );
 }
+
+#[test]
+fn a_failure_may_lead_back_to_the_caller() {
+    let main = flow(&[
+        node("entry", &[], None, &[("temp.onErrorFlowTo", "after"), ("true", "sub.flow.json")]),
+        node("after", &["say #!a"], None, &[]),
+    ]);
+    let choose =
+        "builtin/setVariable {\"type\":\"temp\",\"name\":\"onErrorFlowTo\",\"value\":\"#\"}";
+    let sub = flow(&[node("n", &[choose, "unknown_action", "say #!never"], None, &[])]);
+    let bot = bot(&[("main", main), ("sub", sub)], &[("a", "A"), ("never", "N")]);
+    assert_eq!(Talk::with(&bot).say("hi"), ["A"]);
+}
+
+#[test]
+fn an_endless_loop_forgets_the_position_and_is_not_sent_to_the_error_flow() {
+    let main = flow(&[
+        node("entry", &["say #!a"], None, &[("true", "other")]),
+        node("other", &[], None, &[("true", "entry")]),
+    ]);
+    let error = flow(&[node("entry", &["say #!e"], None, &[])]);
+    let bot = bot(&[("main", main), ("error", error)], &[("a", "A"), ("e", "E")]);
+    let mut talk = Talk::with(&bot);
+    assert_eq!(talk.say("hi"), ["A", "A", "A"]);
+    assert_eq!(
+        talk.problems(),
+        ["Infinite loop detected. (main.flow.json entry (3))"],
+        "seen before the third visit of the other node"
+    );
+    assert_eq!((talk.node(), &talk.state.temp), (None, &serde_json::json!({})));
+}
+
+#[test]
+fn a_problem_is_told_in_plain_text() {
+    let choose = "builtin/setVariable {\"type\":\"temp\",\"name\":\"onErrorFlowTo\",\"value\":\"{{{event.preview}}}\"}";
+    let main = flow(&[node("entry", &[choose, "unknown_action"], None, &[])]);
+    let bot = bot(&[("main", main)], &[]);
+    let mut talk = Talk::with(&bot);
+    talk.say("{x}.flow.json");
+    assert_eq!(talk.problems()[1], "there is no flow \"{x}.flow.json\"");
+}

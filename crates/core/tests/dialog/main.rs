@@ -9,6 +9,8 @@ mod failures;
 #[cfg(test)]
 mod flows;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod memory;
 #[cfg(test)]
 mod slots;

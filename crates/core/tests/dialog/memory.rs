@@ -167,3 +167,71 @@ fn waiting_asks_the_world() {
     assert_eq!(talk.say("hi"), ["A"]);
     assert_eq!(talk.effects, [parlance_core::dialog::Effect::Wait(250)]);
 }
+
+#[test]
+fn a_global_variable_is_seen_in_the_turn_that_set_it() {
+    let set = |value| format!("builtin/setGlobalVariable {{\"name\":\"g\",\"value\":\"{value}\"}}");
+    let get =
+        |output| format!("builtin/getGlobalVariable {{\"name\":\"g\",\"output\":\"{output}\"}}");
+    let reset = "builtin/resetGlobalVariable {\"name\":\"g\"}";
+    let temp = after(&[&set("1"), &set("2"), &get("kept"), reset, &get("gone"), "say #!a"], "hi").2;
+    assert_eq!(temp, json!({"kept": "2"}));
+}
+
+#[test]
+fn conversations_counted_twice_in_one_turn_count_twice() {
+    let count = "builtin/incrementNumberOfConversations {\"output\":\"n\"}";
+    assert_eq!(after(&[count, count, count], "hi").2, json!({"n": 2}));
+}
+
+#[test]
+fn nothing_that_a_caller_hands_in_is_read_as_a_template() {
+    let main = flow(&[node("entry", &["say #!a"], None, &[])]);
+    let bot = bot(
+        &[("main", main)],
+        &[("a", "{{{event.nlu.includedContexts}}} {{{event.credentials.name}}}")],
+    );
+    let text = "{{event.botId}}";
+    let mut talk = Talk::with(&bot);
+    talk.included_contexts = vec![text.to_owned()];
+    talk.credentials = Some(json!({"name": text}));
+    assert_eq!(talk.say("hi"), [format!("{text} {text}")]);
+}
+
+#[test]
+fn a_global_variable_keeps_a_users_text_from_being_a_template() {
+    let main = flow(&[
+        node(
+            "entry",
+            &["builtin/setGlobalVariable {\"name\":\"g\",\"value\":\"{{{event.preview}}}\"}"],
+            Some(&[]),
+            &[("true", "read")],
+        ),
+        node(
+            "read",
+            &["builtin/getGlobalVariable {\"name\":\"g\",\"output\":\"out\"}", "say #!a"],
+            None,
+            &[],
+        ),
+    ]);
+    let bot = bot(&[("main", main)], &[("a", "{{{temp.out}}}")]);
+    let mut talk = Talk::with(&bot);
+    talk.say("{{event.botId}}");
+    assert_eq!(talk.say("2"), ["{{event.botId}}"]);
+}
+
+#[test]
+fn a_variable_set_to_nothing_is_deleted() {
+    let first = "builtin/setVariable {\"type\":\"temp\",\"name\":\"x\",\"value\":\"old\"}";
+    let unset = "builtin/setVariable {\"type\":\"temp\",\"name\":\"x\"}";
+    let remove = "builtin/removeVariable {\"type\":\"temp\",\"name\":\"x\"}";
+    for second in [unset, remove] {
+        assert_eq!(after(&[first, second], "hi").2, json!({}), "{second}");
+    }
+}
+
+#[test]
+fn what_is_said_is_remembered_before_it_is_rendered() {
+    let session = after(&["say #!missing"], "hi").1;
+    assert_eq!(session["lastMessages"][0]["replyPreview"], "#!missing");
+}

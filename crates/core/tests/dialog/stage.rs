@@ -93,14 +93,26 @@ pub(crate) struct Talk<'b> {
     pub(crate) last: Option<Finished>,
     /// What the last turn asked of the world.
     pub(crate) effects: Vec<Effect>,
+    /// NLU contexts that the caller asks for.
+    pub(crate) included_contexts: Vec<String>,
+    /// Claims of the caller's token.
+    pub(crate) credentials: Option<Value>,
     key: ConversationKey,
 }
 
 impl<'b> Talk<'b> {
     pub(crate) fn with(bot: &'b Bot) -> Self {
         let key = ConversationKey::api(bot.id.clone(), "user");
-        let memory = HashMap::new();
-        Self { bot, state: State::new(), memory, last: None, effects: Vec::new(), key }
+        Self {
+            bot,
+            state: State::new(),
+            memory: HashMap::new(),
+            last: None,
+            effects: Vec::new(),
+            included_contexts: vec!["global".to_owned()],
+            credentials: None,
+            key,
+        }
     }
 
     /// Says `text`; the texts of the replies.
@@ -140,10 +152,10 @@ impl<'b> Talk<'b> {
         let event = NewEvent {
             id: "1600000000000000001",
             key: &self.key,
-            direction: "incoming",
+            direction: if timeout { "internal" } else { "incoming" },
             payload: payload.as_object().cloned().unwrap_or_else(Map::new),
-            included_contexts: &["global".to_owned()],
-            credentials: None,
+            included_contexts: &self.included_contexts,
+            credentials: self.credentials.clone(),
             received: &now,
         };
         let settings = Settings {

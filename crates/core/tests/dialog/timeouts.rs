@@ -64,3 +64,24 @@ fn a_timeout_that_waits_keeps_its_place_but_not_for_ever() {
     assert_eq!(talk.time_out(), [""; 0]);
     assert_eq!(talk.node(), None);
 }
+
+#[test]
+fn a_timeout_is_an_internal_event_without_a_payload() {
+    let main = flow(&[
+        node("ask", &["say #!a"], Some(&[]), &[]),
+        node("timeout", &["say #!t"], Some(&[]), &[]),
+    ]);
+    let bot = bot(
+        &[("main", main)],
+        &[
+            ("a", "A"),
+            ("t", "{{event.type}} {{event.direction}} [{{event.payload}}] {{{event.preview}}}"),
+        ],
+    );
+    let mut talk = Talk::with(&bot);
+    talk.say("hi");
+    let preview = "\"timeout\" event on channel api";
+    assert_eq!(talk.time_out(), [format!("timeout internal [] {preview}")]);
+    let last = talk.state.session["lastMessages"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["incomingPreview"], preview);
+}

@@ -13,7 +13,7 @@ use super::environment::Environment;
 use super::names::{self, Override};
 use super::problem::{ConfigError, Origin, Problem, Warning};
 use super::reader::{Reader, parse_switch, shown};
-use super::{Config, LogConfig, LogFormat, http, talk};
+use super::{Config, LogConfig, LogFormat, http, retention, talk};
 use crate::cli::serve::ServeFlags;
 
 /// Where the file lies in the data directory.
@@ -63,6 +63,7 @@ impl Config {
         let http = http::read(&mut reader);
         let converse = talk::converse(&mut reader);
         let converse_max_timeout = talk::max_timeout(&mut reader);
+        let retention = retention::read(&mut reader);
         let decision = talk::decision(&mut reader);
         let turns = talk::turns(&mut reader);
         let logs = logs(&mut reader, flags);
@@ -78,6 +79,7 @@ impl Config {
             converse_max_timeout,
             dialog,
             janitor_interval,
+            retention,
             decision,
             turns,
             logs,

@@ -2,7 +2,7 @@
 //! (`spec` runtime 1.3, 1.4; http 3.10).
 //!
 //! Data flows file → [`substitute`] → `document` (environment and flags laid over it) → `reader`
-//! (types and bounds) → `http`, `talk` → [`Config`]. `reference` names all settings. Nothing but
+//! (types and bounds) → `http`, `talk`, `retention` → [`Config`]. `reference` names all settings. Nothing but
 //! `environment` reads the environment, in the whole server.
 
 mod database;
@@ -16,6 +16,7 @@ mod position;
 mod problem;
 mod reader;
 mod reference;
+mod retention;
 mod size;
 mod substitution;
 mod talk;
@@ -51,6 +52,8 @@ pub struct Config {
     pub dialog: DialogConfig,
     /// How often expiries are looked at (`dialog.janitorInterval`).
     pub janitor_interval: Duration,
+    /// What is forgotten of chat users, and when (`dataRetention`).
+    pub retention: RetentionConfig,
     /// How suggestions are decided between.
     pub decision: DecisionConfig,
     /// How much may happen at the same time (`parlance.turns`; ours).
@@ -112,6 +115,16 @@ pub struct RateLimit {
     pub limit: u32,
     /// Length of the window; at least a second.
     pub window: Duration,
+}
+
+/// `dataRetention` (`spec` runtime 5.6).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetentionConfig {
+    /// How often attributes whose time has come are looked for.
+    pub janitor_interval: Duration,
+    /// Dotted paths inside chat users' attributes, and how long what is there is kept after a
+    /// change; at most 100. Without any, nothing is forgotten.
+    pub policies: Vec<(String, Duration)>,
 }
 
 /// How suggestions are decided between (`spec` runtime 7.1).

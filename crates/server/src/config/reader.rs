@@ -121,18 +121,8 @@ impl<'d> Reader<'d> {
         key: &str,
         range: RangeInclusive<Duration>,
     ) -> Option<Duration> {
-        let ms = match self.value(key)? {
-            Value::Number(number) => number.as_f64().and_then(whole_ms),
-            Value::String(text) => parse_ms(text),
-            _ => None,
-        };
-        let read = ms.map(Duration::from_millis);
-        let read = read.filter(|duration| range.contains(duration));
-        let (low, high) = range.into_inner();
-        let allowed = format!(
-            "a duration from {low:?} to {high:?}, such as \"30s\", \"5m\" or milliseconds",
-        );
-        self.checked(key, read, allowed)
+        let read = parse_duration(self.value(key)?).filter(|duration| range.contains(duration));
+        self.checked(key, read, durations(&range))
     }
 
     /// A size such as `"10mb"`, or a number of bytes.
@@ -180,6 +170,22 @@ impl<'d> Reader<'d> {
         }
         read
     }
+}
+
+/// A duration such as `"5s"`, or a number of milliseconds.
+pub(super) fn parse_duration(value: &Value) -> Option<Duration> {
+    let ms = match value {
+        Value::Number(number) => number.as_f64().and_then(whole_ms),
+        Value::String(text) => parse_ms(text),
+        _ => None,
+    };
+    ms.map(Duration::from_millis)
+}
+
+/// The durations that are allowed, for people.
+pub(super) fn durations(range: &RangeInclusive<Duration>) -> String {
+    let (low, high) = (range.start(), range.end());
+    format!("a duration from {low:?} to {high:?}, such as \"30s\", \"5m\" or milliseconds")
 }
 
 /// A value as JSON, cut to a length that fits into a message.

@@ -160,6 +160,17 @@ pub(super) const SETTINGS: &[Setting] = &[
         "After so long a silence the session is deleted. Bots may set their own.",
     ),
     Setting::key("dialog.janitorInterval", "\"10s\"", "How often both are looked at."),
+    Setting::key(
+        "dataRetention.policies",
+        "{}",
+        "Attributes of chat users that are forgotten so long after they were last set to another \
+         value: dotted paths and durations, as in `{\"email\": \"30 days\", \"profile.phone\": \"1y\"}`.",
+    ),
+    Setting::key(
+        "dataRetention.janitorInterval",
+        "\"10m\"",
+        "How often attributes whose time has come are looked for.",
+    ),
     Setting::key("noRepeatPolicy", "false", "A suggestion is not sent twice in a short time."),
     Setting::variable(&["BP_DECISION_MIN_NO_REPEAT"], "20s", "How short that time is."),
     Setting::variable(
@@ -186,7 +197,7 @@ pub(super) const SETTINGS: &[Setting] = &[
 ];
 
 /// Names of v12's that are read past: they have no effect (yet). Everything below them goes along.
-pub(super) const WITHOUT_EFFECT: [&str; 29] = [
+pub(super) const WITHOUT_EFFECT: [&str; 28] = [
     "$schema",
     "actionServers",
     "additionalLanguages",
@@ -197,7 +208,6 @@ pub(super) const WITHOUT_EFFECT: [&str; 29] = [
     "botCategories",
     "botMonitoring",
     "converse.bufferDelayMs",
-    "dataRetention",
     "eventCollector",
     "experimental",
     "fileUpload",

@@ -1,4 +1,5 @@
-//! The janitor: sessions expire and unanswered conversations time out (`spec` runtime 3.9).
+//! The janitor: sessions expire, unanswered conversations time out (`spec` runtime 3.9), and
+//! attributes of chat users are forgotten at their time (5.6).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,28 +26,56 @@ const BATCH: i64 = 250;
 /// How long idempotency keys are kept, in milliseconds.
 const IDEMPOTENCY: i64 = 24 * 60 * 60 * 1000;
 
-/// Looks after expiries, once in each interval.
+/// Looks after all that runs out.
 pub struct Janitor {
     turns: Turns,
     bots: Registry,
-    interval: Duration,
+    intervals: Intervals,
+}
+
+/// How often the janitor looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Intervals {
+    /// For sessions and conversations.
+    pub expiries: Duration,
+    /// For attributes of chat users; never where no policy is set.
+    pub attributes: Duration,
 }
 
 impl Janitor {
     /// A janitor for these turns and bots.
-    pub fn new(turns: Turns, bots: Registry, interval: Duration) -> Self {
-        Self { turns, bots, interval }
+    pub fn new(turns: Turns, bots: Registry, intervals: Intervals) -> Self {
+        Self { turns, bots, intervals }
     }
 
     /// Works until the server stops.
     pub async fn run(self, stop: CancellationToken) {
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(self.interval) => {}
-            }
-            if let Err(error) = self.pass(&stop).await {
+        tokio::join!(self.look_after_expiries(&stop), self.forget_attributes(&stop));
+    }
+
+    async fn look_after_expiries(&self, stop: &CancellationToken) {
+        while pause(self.intervals.expiries, stop).await {
+            if let Err(error) = self.pass(stop).await {
                 tracing::warn!(%error, "the expiries could not be looked after; trying again later");
+            }
+        }
+    }
+
+    /// Begins at once: what came due while the server was down has waited long enough.
+    async fn forget_attributes(&self, stop: &CancellationToken) {
+        let shared = &self.turns.shared;
+        if shared.settings.retention.is_empty() {
+            return;
+        }
+        loop {
+            match shared.store.forget_attributes(shared.clock.millis()).await {
+                Ok(dates) => metrics::expired(Expired::Attribute, dates),
+                Err(error) => {
+                    tracing::warn!(%error, "attributes could not be forgotten; trying again later");
+                }
+            }
+            if !pause(self.intervals.attributes, stop).await {
+                return;
             }
         }
     }
@@ -84,6 +113,14 @@ impl Janitor {
     }
 }
 
+/// Waits; `false` when the server stops meanwhile.
+async fn pause(interval: Duration, stop: &CancellationToken) -> bool {
+    tokio::select! {
+        () = stop.cancelled() => false,
+        () = tokio::time::sleep(interval) => true,
+    }
+}
+
 impl Shared {
     async fn run_timeout(
         &self,
@@ -103,7 +140,7 @@ impl Shared {
             key,
             direction: "internal",
             payload: payload.clone(),
-            included_contexts: &[],
+            included_contexts: &["global".to_owned()],
             credentials: None,
             received: &received,
         };

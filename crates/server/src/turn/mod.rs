@@ -10,6 +10,7 @@ mod janitor;
 mod lanes;
 mod patience;
 mod record;
+mod retention;
 mod run;
 mod service;
 
@@ -19,8 +20,9 @@ use parlance_core::bot::Bot;
 use parlance_core::ids::ConversationKey;
 use serde_json::{Map, Value};
 
-pub use janitor::Janitor;
+pub use janitor::{Intervals, Janitor};
 pub use lanes::LaneLimits;
+pub use retention::RetentionPolicies;
 pub use service::{TurnSettings, Turns};
 
 /// A message on its way in.

@@ -7,6 +7,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::retention::RetentionPolicies;
+
 /// A finished turn on its way into the store.
 pub(super) struct Record<'t> {
     pub(super) key: &'t ConversationKey,
@@ -39,6 +41,7 @@ impl Record<'_> {
         turn_id: String,
         now: i64,
         (context, session): (i64, i64),
+        policies: &RetentionPolicies,
     ) -> Result<TurnRecord, serde_json::Error> {
         let Finished { replies, event, mut state, persist, memory, problems } = self.finished;
         let trace = Trace {
@@ -53,6 +56,11 @@ impl Record<'_> {
         let some = |wanted: bool, value: &Value| wanted.then(|| Json::from(value));
         let user = Json::from(&state.user);
         let user = (keep && self.user_before != Some(&user)).then_some(user);
+        let retention = if user.is_some() && !policies.is_empty() {
+            policies.dates(&attributes(self.user_before), &state.user, now)
+        } else {
+            Vec::new()
+        };
         let expiry =
             Expiry { context: now.saturating_add(context), session: now.saturating_add(session) };
         Ok(TurnRecord {
@@ -70,7 +78,7 @@ impl Record<'_> {
             temp: some(keep_context, &state.temp),
             expiry: keep.then_some(expiry),
             user,
-            retention: Vec::new(),
+            retention,
             memory: memory.into_iter().map(|op| stored_op(self.key, op)).collect(),
             idempotency: self.idempotency_key.zip(self.incoming).map(|(key, payload)| {
                 Idempotency { key: key.to_owned(), fingerprint: fingerprint(payload) }
@@ -82,7 +90,7 @@ impl Record<'_> {
 /// Tells whether two messages are the same.
 pub(super) fn fingerprint(payload: &Map<String, Value>) -> String {
     let text = serde_json::to_string(payload).unwrap_or_default();
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(text.as_bytes()))
 }
 
 /// Attributes without a value are not kept (`spec` runtime 5.3).
@@ -90,6 +98,11 @@ fn forget_nulls(state: &mut State) {
     if let Value::Object(user) = &mut state.user {
         user.retain(|_, value| !value.is_null());
     }
+}
+
+/// The stored attributes; what cannot be read is as good as not there.
+fn attributes(stored: Option<&Json>) -> Value {
+    stored.and_then(|stored| stored.read().ok()).unwrap_or_default()
 }
 
 fn stored_op(key: &ConversationKey, op: MemoryOp) -> parlance_store::MemoryOp {

@@ -146,7 +146,7 @@ impl Shared {
     pub(super) async fn commit(&self, record: Record<'_>, bot: &Bot) -> Result<(), Failure> {
         let now = self.clock.millis();
         let record = record
-            .into_stored(self.clock.turn_id(), now, self.expiries(bot))
+            .into_stored(self.clock.turn_id(), now, self.expiries(bot), &self.settings.retention)
             .map_err(|error| TurnError::NotStored(error.to_string()))?;
         let started = clock::instant();
         self.store.commit(record).await?;

@@ -15,6 +15,7 @@ use crate::ops::metrics;
 
 use super::lanes::{LaneLimits, Lanes};
 use super::patience::{self, Activity};
+use super::retention::RetentionPolicies;
 use super::{Answer, Incoming, TurnError};
 
 /// When a caller that was turned away may try again, in seconds.
@@ -37,6 +38,8 @@ pub struct TurnSettings {
     pub rules: DecisionRules,
     /// How many turns may run and wait.
     pub limits: LaneLimits,
+    /// What is forgotten of chat users, and when.
+    pub retention: RetentionPolicies,
 }
 
 /// Runs turns. Cheap to clone.

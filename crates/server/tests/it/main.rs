@@ -18,3 +18,5 @@ mod operation;
 mod reliability;
 #[cfg(test)]
 mod reload;
+#[cfg(test)]
+mod retention;

@@ -24,7 +24,7 @@
 //!   ([`parse::seal`]), so a tag of a later pass always comes whole from one value, with
 //!   nothing from outside inside it.
 //!
-//! The result of [`render`] still carries the marks, because it may go to memory and be rendered
+//! The result of [`render()`] still carries the marks, because it may go to memory and be rendered
 //! again. They are taken off where a payload leaves.
 
 mod lookup;

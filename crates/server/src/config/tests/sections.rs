@@ -125,3 +125,49 @@ fn sessions_that_end_before_their_timeout_flow_are_a_warning() {
                     can run";
     assert_eq!(warnings(file), [expected]);
 }
+
+#[test]
+fn retention_policies_are_read_from_a_map() {
+    let retention = config(
+        r#"{"dataRetention": {"janitorInterval": "1m",
+            "policies": {"email": "30 days", "profile.phone": 1500, "age": null}}}"#,
+    )
+    .retention;
+    let expected = RetentionConfig {
+        janitor_interval: Duration::from_mins(1),
+        policies: vec![
+            ("email".to_owned(), Duration::from_hours(30 * 24)),
+            ("profile.phone".to_owned(), Duration::from_millis(1500)),
+        ],
+    };
+    assert_eq!(retention, expected);
+    let variables = [("BP_CONFIG_DATARETENTION_POLICIES", r#"{"email": "1h"}"#)];
+    let (config, _) = load_with(&ServeFlags::default(), &variables, "{}").unwrap();
+    assert_eq!(config.retention.policies, [("email".to_owned(), Duration::from_hours(1))]);
+    assert_eq!(config.retention.janitor_interval, Duration::from_mins(10));
+}
+
+#[test]
+fn retention_policies_that_mean_nothing_are_refused() {
+    for (path, kept, allowed) in [
+        ("email", json!("soon"), "a duration from 1ms"),
+        ("email", json!(0), "a duration from 1ms"),
+        ("email", json!(-5), "a duration from 1ms"),
+        ("email", json!(true), "a duration from 1ms"),
+        ("profile.phone", json!({"after": "1d"}), "a duration from 1ms"),
+        ("", json!("1d"), "only paths of names"),
+        ("profile.", json!("1d"), "only paths of names"),
+        ("a..b", json!("1d"), "only paths of names"),
+        ("a\u{0}b", json!("1d"), "only paths of names"),
+        (&"a".repeat(257), json!("1d"), "only paths of names"),
+    ] {
+        let policies = json!({"dataRetention": {"policies": {path: kept}}});
+        let found = errors(&format!("{policies:#}"));
+        assert!(found.starts_with("botpress.config.json:4:"), "{found}");
+        assert!(found.contains(&format!("dataRetention.policies.{path}: found ")), "{found}");
+        assert!(found.contains(&format!("; allowed: {allowed}")), "{found}");
+    }
+    let many: serde_json::Map<_, _> = (0..101).map(|n| (format!("a{n}"), json!("1d"))).collect();
+    let found = errors(&json!({"dataRetention": {"policies": many}}).to_string());
+    assert!(found.contains("allowed: an object of at most 100 attribute paths"), "{found}");
+}

@@ -142,6 +142,8 @@ pub enum Expired {
     Conversation,
     /// A session: it is deleted.
     Session,
+    /// The date of a chat user's attribute: it is forgotten.
+    Attribute,
 }
 
 /// So many ran out at once.
@@ -149,6 +151,7 @@ pub fn expired(kind: Expired, count: u64) {
     let kind = match kind {
         Expired::Conversation => "conversation",
         Expired::Session => "session",
+        Expired::Attribute => "attribute",
     };
     counter!(names::EXPIRED, "kind" => kind).increment(count);
 }
@@ -258,6 +261,7 @@ mod tests {
             bots(2, 1, 0);
             expired(Expired::Session, 4);
             expired(Expired::Conversation, 1);
+            expired(Expired::Attribute, 2);
             rate_limited(Limit::Ip);
             rate_limited(Limit::User);
             rate_limited(Limit::Bot);
@@ -269,6 +273,7 @@ mod tests {
                 r#"parlance_bots{state="ready"} 2"#,
                 r#"parlance_bots{state="failed"} 0"#,
                 r#"parlance_sessions_expired_total{kind="session"} 4"#,
+                r#"parlance_sessions_expired_total{kind="attribute"} 2"#,
                 r#"parlance_rate_limited_total{limit="user"} 1"#,
                 r#"parlance_task_panics_total{task="janitor"} 1"#,
             ],

@@ -30,7 +30,10 @@ pub(super) fn describe() {
     describe_gauge!(TURNS_WAITING, "Turns that wait for an earlier one of their conversation");
     describe_histogram!(COMMIT_SECONDS, Unit::Seconds, "Time until a turn was on disk");
     describe_gauge!(BOTS, "Bots, by state");
-    describe_counter!(EXPIRED, "Conversations timed out and sessions deleted, by kind");
+    describe_counter!(
+        EXPIRED,
+        "Conversations timed out, sessions deleted, dates of attributes come due, by kind"
+    );
     describe_counter!(RATE_LIMITED, "Requests refused for coming too often, by limit");
     describe_counter!(PANICS, "Tasks that panicked, by task: bugs");
     describe_gauge!(MEMORY, Unit::Bytes, "Memory that the process holds");

@@ -5,7 +5,10 @@ use std::path::Path;
 
 use super::replay::Report;
 
-/// The exceptions by step.
+/// The set of steps where chance decides: they may differ or not.
+const BY_CHANCE: &str = "chance";
+
+/// The exceptions by step, each with its set and its reason.
 pub(crate) struct Exceptions {
     reasons: BTreeMap<String, (String, String)>,
 }
@@ -30,7 +33,8 @@ impl Exceptions {
         Self { reasons }
     }
 
-    /// Every difference must be an exception, every exception of this set a difference.
+    /// Every difference must be an exception; every exception of this set must be a difference,
+    /// unless chance decides.
     pub(crate) fn hold_against(&self, set: &str, report: &Report) {
         assert!(report.passed > 0, "{}", report.text);
         let surprises: Vec<&String> =
@@ -51,5 +55,9 @@ fn the_exceptions_file_can_be_read() {
         Exceptions::parse("# why\n\nreal: off-a-1.json step 2: needs JavaScript: an action\n");
     let (set, reason) = &one.reasons["off-a-1.json step 2"];
     assert_eq!((set.as_str(), reason.as_str()), ("real", "needs JavaScript: an action"));
-    Exceptions::read();
+    let all = Exceptions::read();
+    let sets = all.reasons.values().map(|(set, _)| set.as_str());
+    for set in sets {
+        assert!(["off-public", "real", BY_CHANCE].contains(&set), "there is no set {set}");
+    }
 }

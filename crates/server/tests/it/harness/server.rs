@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -18,6 +18,7 @@ const STOP: Duration = Duration::from_secs(30);
 /// A running server; killed when dropped.
 pub(crate) struct Server {
     process: Child,
+    log: PathBuf,
     base: String,
     banner: Vec<String>,
     ready_after: Duration,
@@ -66,7 +67,7 @@ impl Server {
         let base = loop {
             let Ok(line) = lines.recv_timeout(START.saturating_sub(started.elapsed())) else {
                 drop(process.kill());
-                panic!("no address after {banner:?}; log:\n{}", log_text(data));
+                panic!("no address after {banner:?}; log:\n{}", log_tail(&data.log_file()));
             };
             let address = announced(&line);
             banner.push(line);
@@ -74,7 +75,7 @@ impl Server {
                 break address;
             }
         };
-        Self { process, base, banner, ready_after: started.elapsed() }
+        Self { process, log: data.log_file(), base, banner, ready_after: started.elapsed() }
     }
 
     /// `http://127.0.0.1:port`
@@ -129,6 +130,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            // For whoever reads the failure: whether the server had ended, and its last words.
+            println!("the server: {:?}\n{}", self.process.try_wait(), log_tail(&self.log));
+        }
         drop(self.process.kill());
         drop(self.process.wait());
     }
@@ -153,7 +158,9 @@ fn lines_of(process: &mut Child) -> mpsc::Receiver<String> {
     receiver
 }
 
-fn log_text(data: &DataDir) -> String {
-    let read = |file: &Path| std::fs::read_to_string(file).unwrap_or_default();
-    read(&data.log_file())
+/// The last lines of a log.
+fn log_tail(log: &Path) -> String {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(40)..].join("\n")
 }
