@@ -1,5 +1,7 @@
 //! What is stored of a turn: the message, the replies, the new state and a compact trace.
 
+use std::fmt::Write;
+
 use parlance_core::dialog::{Finished, MemoryOp, Moment, Persist, Problem};
 use parlance_core::ids::ConversationKey;
 use parlance_store::{Expiry, Idempotency, Json, Revision, TurnRecord};
@@ -81,7 +83,12 @@ impl Record<'_> {
 /// Tells whether two messages are the same.
 pub(super) fn fingerprint(payload: &Map<String, Value>) -> String {
     let text = serde_json::to_string(payload).unwrap_or_default();
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut hex = String::with_capacity(64);
+    for byte in Sha256::digest(text.as_bytes()) {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
 }
 
 fn stored_op(key: &ConversationKey, op: MemoryOp) -> parlance_store::MemoryOp {
