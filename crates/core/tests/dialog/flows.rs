@@ -191,3 +191,22 @@ fn the_last_node_can_be_asked_for() {
     assert_eq!(Talk::with(&bot).say("a"), ["A"]);
     assert_eq!(Talk::with(&bot).say("b"), ["B"]);
 }
+
+#[test]
+fn flow_wide_transitions_count_in_nodes_that_do_not_wait_too() {
+    let main = flow_with(
+        &json!({"next": [{"condition": "temp.help", "node": "help"}]}),
+        &[
+            node(
+                "entry",
+                &["builtin/setVariable {\"type\":\"temp\",\"name\":\"help\",\"value\":true}"],
+                None,
+                &[("true", "other")],
+            ),
+            node("other", &["say #!o"], None, &[]),
+            node("help", &["say #!h"], None, &[("true", "END")]),
+        ],
+    );
+    let bot = bot(&[("main", main)], &[("o", "O"), ("h", "H")]);
+    assert_eq!(Talk::with(&bot).say("hi"), ["H"]);
+}

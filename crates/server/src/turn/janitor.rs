@@ -8,21 +8,23 @@ use parlance_core::dialog::{NewEvent, Turn};
 use parlance_core::ids::ConversationKey;
 use parlance_store::{JanitorError, Json, Loaded, TurnRecord};
 use serde_json::{Map, Value, json};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::bots::{Lookup, Registry};
 use crate::ops::metrics::{self, Expired};
 
-use super::Turns;
 use super::failure::Failure;
 use super::patience::Activity;
 use super::record::Record;
 use super::run::restore;
 use super::service::Shared;
+use super::{TurnError, Turns};
 
 /// Conversations that time out in one pass; the others wait for the next.
 const BATCH: i64 = 250;
+/// How many of them run side by side.
+const AT_A_TIME: usize = 32;
 /// How long idempotency keys are kept, in milliseconds.
 const IDEMPOTENCY: i64 = 24 * 60 * 60 * 1000;
 
@@ -31,6 +33,7 @@ pub struct Janitor {
     turns: Turns,
     bots: Registry,
     intervals: Intervals,
+    at_a_time: Arc<Semaphore>,
 }
 
 /// How often the janitor looks.
@@ -45,7 +48,7 @@ pub struct Intervals {
 impl Janitor {
     /// A janitor for these turns and bots.
     pub fn new(turns: Turns, bots: Registry, intervals: Intervals) -> Self {
-        Self { turns, bots, intervals }
+        Self { turns, bots, intervals, at_a_time: Arc::new(Semaphore::new(AT_A_TIME)) }
     }
 
     /// Works until the server stops.
@@ -87,29 +90,33 @@ impl Janitor {
         metrics::expired(Expired::Session, expired);
         shared.store.purge_idempotency(now - IDEMPOTENCY).await?;
         for key in shared.store.due_timeouts(now, BATCH).await? {
-            if stop.is_cancelled() {
-                return Ok(());
-            }
-            if let Err(error) = self.time_out(key).await {
-                tracing::warn!(%error, "a conversation's timeout could not be handled");
+            tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                permit = Arc::clone(&self.at_a_time).acquire_owned() => {
+                    if let Ok(permit) = permit {
+                        self.time_out(key, permit);
+                    }
+                }
             }
         }
         Ok(())
     }
 
-    /// Runs the timeout of one conversation in its lane, unless a message came meanwhile.
-    async fn time_out(&self, key: ConversationKey) -> Result<(), Failure> {
+    /// Runs the timeout of one conversation as work of its own, as a bot may wait in its timeout's
+    /// flow. A conversation with a turn under way is left alone: that renews it, or the next pass
+    /// finds it again.
+    fn time_out(&self, key: ConversationKey, permit: OwnedSemaphorePermit) {
         let shared = Arc::clone(&self.turns.shared);
-        // A conversation whose lane is full is not silent.
-        let Ok(mut place) = shared.lanes.enter(key.session_id()) else {
-            return Ok(());
+        let Some(place) = shared.lanes.enter_idle(key.session_id()) else {
+            return;
         };
-        place.reach().await;
-        match self.bots.get(key.bot.as_str()) {
-            Lookup::Ready(bot) => shared.run_timeout(&bot, &key).await,
-            // Nobody can answer, and the same conversation must not come up for ever.
-            Lookup::Disabled | Lookup::Unknown => shared.forget_position(&key).await,
-        }
+        let bot = self.bots.get(key.bot.as_str());
+        self.turns.shared.lifecycle.spawn_work("timeout", async move {
+            if let Err(error) = shared.time_out(bot, &key).await {
+                tracing::warn!(bot = %key.bot, %error, "a conversation's timeout failed");
+            }
+            drop((place, permit));
+        });
     }
 }
 
@@ -122,6 +129,22 @@ async fn pause(interval: Duration, stop: &CancellationToken) -> bool {
 }
 
 impl Shared {
+    /// Times a conversation out. One whose timeout can never be stored loses its position, so that
+    /// it does not come up for ever.
+    async fn time_out(&self, bot: Lookup, key: &ConversationKey) -> Result<(), Failure> {
+        match bot {
+            Lookup::Ready(bot) => match self.run_timeout(&bot, key).await {
+                Err(Failure::Final(TurnError::Refused(reason))) => {
+                    self.forget_position(key, &reason).await
+                }
+                result => result,
+            },
+            Lookup::Disabled | Lookup::Unknown => {
+                self.forget_position(key, "there is no such bot").await
+            }
+        }
+    }
+
     async fn run_timeout(
         &self,
         bot: &parlance_core::bot::Bot,
@@ -161,8 +184,8 @@ impl Shared {
         self.commit(record, bot).await
     }
 
-    /// Ends a conversation that has no bot to end it.
-    async fn forget_position(&self, key: &ConversationKey) -> Result<(), Failure> {
+    /// Ends a conversation that its bot cannot end, because of `problem`.
+    async fn forget_position(&self, key: &ConversationKey, problem: &str) -> Result<(), Failure> {
         let now = self.clock.millis();
         let loaded = self.load(key, now).await?;
         if !is_due(&loaded, now) {
@@ -178,7 +201,7 @@ impl Shared {
             finished_on: now,
             incoming: Some(Json::from(&json!({"type": "timeout"}))),
             replies: Json::from(&json!([])),
-            trace: Json::from(&json!({"problems": [{"message": "there is no such bot"}]})),
+            trace: Json::from(&json!({"problems": [{"message": problem}]})),
             session: None,
             context: Some(nothing.clone()),
             temp: Some(nothing),

@@ -80,6 +80,20 @@ impl Lanes {
         Ok(Place { shared: Arc::clone(&self.shared), conversation, call })
     }
 
+    /// Takes the place at the head of a lane; `None` when the conversation has a turn under way or
+    /// the server has all the turns that it may have.
+    pub(super) fn enter_idle(&self, conversation: String) -> Option<Place> {
+        let limits = self.shared.limits;
+        let mut state = self.shared.lock();
+        if state.total >= limits.total || state.lanes.contains_key(&conversation) {
+            return None;
+        }
+        state.lanes.insert(conversation.clone(), VecDeque::new());
+        state.total += 1;
+        drop(state);
+        Some(Place { shared: Arc::clone(&self.shared), conversation, call: None })
+    }
+
     /// How many turns run or wait.
     pub(super) fn total(&self) -> usize {
         self.shared.lock().total
@@ -167,6 +181,19 @@ mod tests {
         let lanes = lanes(10, 10);
         let _held = lanes.enter("a".to_owned()).unwrap();
         lanes.enter("b".to_owned()).unwrap().reach().await;
+    }
+
+    #[tokio::test]
+    async fn an_idle_lane_can_be_taken_and_a_busy_one_cannot() {
+        let lanes = lanes(2, 10);
+        let held = lanes.enter_idle("a".to_owned()).unwrap();
+        assert!(lanes.enter_idle("a".to_owned()).is_none());
+        let mut behind = lanes.enter("a".to_owned()).unwrap();
+        assert!(lanes.enter_idle("b".to_owned()).is_none(), "the server is full");
+        drop(held);
+        behind.reach().await;
+        drop(behind);
+        assert!(lanes.enter_idle("a".to_owned()).is_some());
     }
 
     #[tokio::test]

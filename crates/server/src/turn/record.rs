@@ -1,6 +1,6 @@
 //! What is stored of a turn: the message, the replies, the new state and a compact trace.
 
-use parlance_core::dialog::{Finished, MemoryOp, Moment, Persist, Problem, State};
+use parlance_core::dialog::{Finished, MemoryOp, Moment, Persist, Problem};
 use parlance_core::ids::ConversationKey;
 use parlance_store::{Expiry, Idempotency, Json, Revision, TurnRecord};
 use serde::Serialize;
@@ -43,14 +43,13 @@ impl Record<'_> {
         (context, session): (i64, i64),
         policies: &RetentionPolicies,
     ) -> Result<TurnRecord, serde_json::Error> {
-        let Finished { replies, event, mut state, persist, memory, problems } = self.finished;
+        let Finished { replies, event, state, persist, memory, problems } = self.finished;
         let trace = Trace {
             path: state.stacktrace.iter().map(|at| [at.flow.as_str(), at.node.as_str()]).collect(),
             decision: event.pointer("/decision/source").and_then(Value::as_str),
             problems: &problems,
         };
         let trace = Json::of(&trace)?;
-        forget_nulls(&mut state);
         let keep = persist != Persist::Nothing;
         let keep_context = persist == Persist::All;
         let some = |wanted: bool, value: &Value| wanted.then(|| Json::from(value));
@@ -91,13 +90,6 @@ impl Record<'_> {
 pub(super) fn fingerprint(payload: &Map<String, Value>) -> String {
     let text = serde_json::to_string(payload).unwrap_or_default();
     format!("{:x}", Sha256::digest(text.as_bytes()))
-}
-
-/// Attributes without a value are not kept (`spec` runtime 5.3).
-fn forget_nulls(state: &mut State) {
-    if let Value::Object(user) = &mut state.user {
-        user.retain(|_, value| !value.is_null());
-    }
 }
 
 /// The stored attributes; what cannot be read is as good as not there.
