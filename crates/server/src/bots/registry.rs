@@ -203,13 +203,21 @@ impl Bots {
     /// Reads bots again: those whose id `is_changed` says, or that are new. Removes those that
     /// are gone. Blocks.
     pub(super) fn reload(&self, is_changed: impl Fn(&str) -> bool) {
-        let listing = match self.source.bots() {
+        let mut listing = match self.source.bots() {
             Ok(listing) => listing,
             Err(error) => {
                 tracing::error!(%error, "bots cannot be listed; they run on as they were");
                 return;
             }
         };
+        if listing.mounts_unknown {
+            // A file that is half written must not open what its owner has taken away.
+            let (known, failed) = (self.read(), lock(&self.failed));
+            for found in &mut listing.bots {
+                let id = found.id.as_str();
+                found.mounted = known.contains_key(id) || failed.contains(id);
+            }
+        }
         self.tell(listing.problems);
         let shared = self.source.shared();
         let mounted: Vec<&Found> = listing.bots.iter().filter(|found| found.mounted).collect();

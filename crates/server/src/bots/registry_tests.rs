@@ -85,6 +85,20 @@ fn a_bot_that_no_workspace_names_is_not_there() {
 }
 
 #[test]
+fn a_half_written_workspaces_file_serves_no_other_bots() {
+    let data = tempfile::tempdir().unwrap();
+    write_bot(data.path(), "a-shop", "{}", 1);
+    write_bot(data.path(), "b-shop", "{}", 1);
+    fs::create_dir(data.path().join("global")).unwrap();
+    fs::write(data.path().join("global/workspaces.json"), r#"[{"bots": ["a-shop"]}]"#).unwrap();
+    let (registry, _) = open(data.path());
+    fs::write(data.path().join("global/workspaces.json"), r#"[{"bots": ["#).unwrap();
+    write_bot(data.path(), "a-shop", "{}", 3);
+    eventually("the change", || ready(&registry, "a-shop").is_some_and(|bot| bot.flows.len() == 3));
+    assert_eq!(registry.ids(), ["a-shop"]);
+}
+
+#[test]
 fn bots_are_counted_as_they_are_now() {
     let data = tempfile::tempdir().unwrap();
     write_bot(data.path(), "a-shop", "{}", 1);
