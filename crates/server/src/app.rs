@@ -55,6 +55,9 @@ impl Operation for App {
     }
 
     fn metrics(&self) -> String {
+        if let Some(bots) = self.bots.get() {
+            metrics::bots(bots.census());
+        }
         self.exporter.render()
     }
 }

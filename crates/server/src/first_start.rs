@@ -27,6 +27,10 @@ const NOT_OURS: &str = "lost+found";
 /// Fills `data_dir` with the demo bot, `workspaces.json` and `botpress.config.json` if it is missing
 /// or empty; returns whether it did. Never overwrites anything.
 pub fn prepare(data_dir: &Path) -> io::Result<bool> {
+    if data_dir.is_file() {
+        let message = format!("{} is a file; --data takes a directory", data_dir.display());
+        return Err(io::Error::new(io::ErrorKind::NotADirectory, message));
+    }
     fs::create_dir_all(data_dir).map_err(|error| named(data_dir, &error))?;
     let staging = data_dir.join(STAGING);
     let was_cut_short = staging.is_dir();
@@ -153,7 +157,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("data");
         fs::write(&file, "").unwrap();
-        assert!(prepare(&file).unwrap_err().to_string().contains("data"));
+        let message = prepare(&file).unwrap_err().to_string();
+        assert_eq!(message, format!("{} is a file; --data takes a directory", file.display()));
+        let below = prepare(&file.join("below")).unwrap_err().to_string();
+        assert!(below.contains("data/below: "), "{below}");
     }
 
     #[test]

@@ -192,14 +192,6 @@ fn announce(config: &Config, reports: &[BotReport], started: Instant) {
             },
         })
         .collect();
-    let counts = |wanted: fn(&BotState) -> bool| {
-        u32::try_from(bots.iter().filter(|bot| wanted(&bot.state)).count()).unwrap_or(u32::MAX)
-    };
-    metrics::bots(
-        counts(|state| matches!(state, BotState::Ready { .. })),
-        counts(|state| matches!(state, BotState::Disabled)),
-        counts(|state| matches!(state, BotState::Failed)),
-    );
     let address = format!("http://{}:{}", bracketed(&config.http.host), config.http.port);
     let text = banner(&Facts {
         version: env!("CARGO_PKG_VERSION"),

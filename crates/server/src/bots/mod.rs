@@ -15,7 +15,7 @@ mod watch;
 mod workspaces;
 
 pub use archive::ArchiveError;
-pub use registry::{BotReport, Registry};
+pub use registry::{BotReport, Census, Registry};
 pub use source::{Found, Listing, Source, SourceError, Surroundings};
 
 use std::sync::Arc;

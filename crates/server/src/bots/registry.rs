@@ -1,9 +1,9 @@
 //! All bots of a server, ready to answer; swapped one by one when their files change.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use parlance_core::bot::{Bot, Report, Severity};
 
@@ -37,6 +37,21 @@ pub(super) struct Bots {
     source: Source,
     given: Surroundings,
     table: RwLock<HashMap<String, Slot>>,
+    /// Problems of the listing that were logged already: they are told once, not at every change.
+    told: Mutex<Vec<String>>,
+    /// Bots that are mounted and could never be read.
+    failed: Mutex<BTreeSet<String>>,
+}
+
+/// How many bots are in which state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Census {
+    /// They answer.
+    pub ready: usize,
+    /// Their `bot.config.json` disables them.
+    pub disabled: usize,
+    /// They are mounted, but could not be read.
+    pub failed: usize,
 }
 
 /// A bot's place in the table.
@@ -72,7 +87,13 @@ impl Registry {
         // Watching starts first: what changes while the bots are read is read again.
         let changes = Arc::new(Changes::default());
         let watcher = super::watch::start(&source, &changes);
-        let bots = Bots { source, given, table: RwLock::default() };
+        let bots = Bots {
+            source,
+            given,
+            table: RwLock::default(),
+            told: Mutex::default(),
+            failed: Mutex::default(),
+        };
         let mut reports = Vec::new();
         let problems = bots.source.load_all(&bots.given, |found, bot, report| {
             if found.mounted {
@@ -81,9 +102,7 @@ impl Registry {
                 reports.push(BotReport { lookup: bots.get(&id), id, report });
             }
         })?;
-        for problem in problems {
-            tracing::warn!("{problem}");
-        }
+        bots.tell(problems);
         let bots = Arc::new(bots);
         let watch = watcher.and_then(|watcher| Watch::spawn(watcher, changes, Arc::clone(&bots)));
         Ok((Self { bots, _watch: watch.map(Arc::new) }, reports))
@@ -99,6 +118,15 @@ impl Registry {
         let mut ids: Vec<String> = self.bots.read().keys().cloned().collect();
         ids.sort_unstable();
         ids
+    }
+
+    /// How many bots are in which state now.
+    pub fn census(&self) -> Census {
+        let table = self.bots.read();
+        let disabled =
+            table.values().filter(|slot| matches!(slot.lookup, Lookup::Disabled)).count();
+        let failed = lock(&self.bots.failed).len();
+        Census { ready: table.len().saturating_sub(disabled), disabled, failed }
     }
 
     /// The path of a media file of the bot: `name` is its decoded path below `media/`. `None`
@@ -131,13 +159,27 @@ impl Bots {
             let why = why.map(|finding| format!("{}: {}", finding.file, finding.problem));
             let why = why.unwrap_or_default();
             if matches!(self.get(id), Lookup::Unknown) {
+                lock(&self.failed).insert(id.to_owned());
                 tracing::error!(bot = id, why, "bot cannot be read; requests for it get 404");
             } else {
                 tracing::error!(bot = id, why, "changed bot cannot be read; it runs on as it was");
             }
             return;
         };
+        lock(&self.failed).remove(id);
         tracing::info!(bot = id, errors, warnings, disabled = bot.config.disabled, "bot loaded");
+        if let Some(first) = report.findings.iter().find(|found| found.severity == Severity::Error)
+        {
+            let (file, problem, effect) = (&first.file, &first.problem, &first.effect);
+            tracing::warn!(
+                bot = id,
+                errors,
+                file,
+                problem,
+                effect,
+                "bot has errors, of which this is the first; `parlance check` names all of them"
+            );
+        }
         let lookup =
             if bot.config.disabled { Lookup::Disabled } else { Lookup::Ready(Arc::new(bot)) };
         self.write().insert(id.to_owned(), Slot { lookup, folder: found.path.clone() });
@@ -149,16 +191,34 @@ impl Bots {
         }
     }
 
+    /// Logs those problems of the listing that were not there before.
+    fn tell(&self, problems: Vec<String>) {
+        let mut told = lock(&self.told);
+        for problem in problems.iter().filter(|problem| !told.contains(problem)) {
+            tracing::warn!("{problem}");
+        }
+        *told = problems;
+    }
+
     /// Reads bots again: those whose id `is_changed` says, or that are new. Removes those that
     /// are gone. Blocks.
     pub(super) fn reload(&self, is_changed: impl Fn(&str) -> bool) {
-        let listing = match self.source.bots() {
+        let mut listing = match self.source.bots() {
             Ok(listing) => listing,
             Err(error) => {
                 tracing::error!(%error, "bots cannot be listed; they run on as they were");
                 return;
             }
         };
+        if listing.mounts_unknown {
+            // A file that is half written must not open what its owner has taken away.
+            let (known, failed) = (self.read(), lock(&self.failed));
+            for found in &mut listing.bots {
+                let id = found.id.as_str();
+                found.mounted = known.contains_key(id) || failed.contains(id);
+            }
+        }
+        self.tell(listing.problems);
         let shared = self.source.shared();
         let mounted: Vec<&Found> = listing.bots.iter().filter(|found| found.mounted).collect();
         let gone: Vec<String> = {
@@ -169,6 +229,7 @@ impl Bots {
         for id in gone {
             self.remove(&id);
         }
+        lock(&self.failed).retain(|id| mounted.iter().any(|found| found.id.as_str() == id));
         for found in mounted {
             let id = found.id.as_str();
             if is_changed(id) || !self.read().contains_key(id) {
@@ -177,6 +238,10 @@ impl Bots {
             }
         }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -66,6 +66,7 @@ fn bots_are_ready_disabled_or_unknown() {
     assert!(matches!(registry.get("c-bad"), Lookup::Unknown));
     assert!(matches!(registry.get("nobody"), Lookup::Unknown));
     assert_eq!(registry.ids(), ["a-shop", "b-off"]);
+    assert_eq!(registry.census(), Census { ready: 1, disabled: 1, failed: 1 });
     assert_eq!(reports.len(), 3);
     assert_eq!(reports[2].report.findings[0].code, "invalid-json");
 }
@@ -81,6 +82,47 @@ fn a_bot_that_no_workspace_names_is_not_there() {
     assert_eq!(registry.ids(), ["a-shop"]);
     fs::write(data.path().join("global/workspaces.json"), r#"[{"bots": ["b-shop"]}]"#).unwrap();
     eventually("the other bot", || registry.ids() == ["b-shop"]);
+}
+
+#[test]
+fn a_half_written_workspaces_file_serves_no_other_bots() {
+    let data = tempfile::tempdir().unwrap();
+    write_bot(data.path(), "a-shop", "{}", 1);
+    write_bot(data.path(), "b-shop", "{}", 1);
+    fs::create_dir(data.path().join("global")).unwrap();
+    fs::write(data.path().join("global/workspaces.json"), r#"[{"bots": ["a-shop"]}]"#).unwrap();
+    let (registry, _) = open(data.path());
+    fs::write(data.path().join("global/workspaces.json"), r#"[{"bots": ["#).unwrap();
+    write_bot(data.path(), "a-shop", "{}", 3);
+    eventually("the change", || ready(&registry, "a-shop").is_some_and(|bot| bot.flows.len() == 3));
+    assert_eq!(registry.ids(), ["a-shop"]);
+}
+
+#[test]
+fn bots_are_counted_as_they_are_now() {
+    let data = tempfile::tempdir().unwrap();
+    write_bot(data.path(), "a-shop", "{}", 1);
+    write_bot(data.path(), "b-shop", "{", 1);
+    let (registry, _) = open(data.path());
+    assert_eq!(registry.census(), Census { ready: 1, disabled: 0, failed: 1 });
+    write_bot(data.path(), "a-shop", r#"{"disabled": true}"#, 1);
+    write_bot(data.path(), "b-shop", "{}", 1);
+    let now = Census { ready: 1, disabled: 1, failed: 0 };
+    eventually("the new count", || registry.census() == now);
+    write_bot(data.path(), "a-shop", "{", 1);
+    fs::remove_dir_all(data.path().join("bots/b-shop")).unwrap();
+    let gone = Census { ready: 0, disabled: 1, failed: 0 };
+    eventually("the count without the removed bot", || registry.census() == gone);
+}
+
+#[test]
+fn a_bot_that_could_never_be_read_is_not_counted_once_it_is_gone() {
+    let data = tempfile::tempdir().unwrap();
+    write_bot(data.path(), "b-shop", "{", 1);
+    let (registry, _) = open(data.path());
+    assert_eq!(registry.census().failed, 1);
+    fs::remove_dir_all(data.path().join("bots/b-shop")).unwrap();
+    eventually("the empty count", || registry.census() == Census::default());
 }
 
 #[test]

@@ -81,6 +81,8 @@ pub struct Listing {
     pub bots: Vec<Found>,
     /// What is wrong with the source itself, in words for the operator.
     pub problems: Vec<String>,
+    /// Whether it could not be found out which bots are mounted; then all are marked so.
+    pub mounts_unknown: bool,
 }
 
 impl Source {
@@ -182,7 +184,7 @@ impl Source {
 
 fn single(path: &Path, id: Option<BotId>) -> Listing {
     let bots = id.map(|id| Found { id, path: path.to_owned(), mounted: true });
-    Listing { bots: bots.into_iter().collect(), problems: Vec::new() }
+    Listing { bots: bots.into_iter().collect(), ..Listing::default() }
 }
 
 fn folders(folder: &Path) -> Result<Listing, SourceError> {
@@ -236,9 +238,13 @@ fn mounted(data: &Path) -> Result<Listing, SourceError> {
                 }
             }
         }
-        Err(problem) => listing
-            .problems
-            .push(format!("global/workspaces.json cannot be used: {problem}; all bots are served")),
+        Err(problem) => {
+            listing.mounts_unknown = true;
+            listing.problems.push(format!(
+                "global/workspaces.json cannot be used: {problem}; a server that runs goes on with \
+                 the bots it has, one that starts serves all bots"
+            ));
+        }
     }
     Ok(listing)
 }

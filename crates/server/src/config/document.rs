@@ -34,25 +34,42 @@ impl Document {
         text: Option<&str>,
         environment: &Environment,
     ) -> Result<Self, ConfigError> {
-        let text = text.map_or_else(String::new, |text| {
-            substitute(text.strip_prefix('\u{FEFF}').unwrap_or(text), environment)
-        });
-        let root = if text.is_empty() {
-            Value::Object(Map::new())
-        } else {
-            serde_json::from_str(&text).map_err(|error| not_json(file, &error))?
+        let file = file.to_owned();
+        let Some(text) = text else {
+            let (root, text) = (Value::Object(Map::new()), String::new());
+            return Ok(Self { root, file, text, overrides: Vec::new() });
         };
-        Ok(Self { root, file: file.to_owned(), text, overrides: Vec::new() })
+        let text = substitute(text.strip_prefix('\u{FEFF}').unwrap_or(text), environment);
+        let root = serde_json::from_str(&text).map_err(|error| not_json(&file, &error))?;
+        Ok(Self { root, file, text, overrides: Vec::new() })
     }
 
-    /// Lays `value` over what is at `path`: objects are merged, everything else replaces.
+    /// Lays `value` over what is at `path`: objects are merged, everything else replaces. A section
+    /// on the way that is no object stays, so that it is refused instead of covered up.
     pub(super) fn lay_over(&mut self, path: &str, value: Value, origin: Origin) {
+        if !self.leads_to(path) {
+            return;
+        }
         let path: Vec<String> = path.split('.').map(str::to_owned).collect();
         let nested = path.iter().rev().fold(value.clone(), |inner, key| {
             Value::Object(Map::from_iter([(key.clone(), inner)]))
         });
         merge(&mut self.root, nested);
         self.overrides.push(Override { path, value, origin });
+    }
+
+    /// Whether the sections around `path` are objects, or not there.
+    fn leads_to(&self, path: &str) -> bool {
+        let sections = path.split('.').count().saturating_sub(1);
+        let mut section = Some(&self.root);
+        let mut names = path.split('.').take(sections);
+        while let Some(found) = section.filter(|found| !found.is_null()) {
+            let Some(inner) = found.as_object() else {
+                return false;
+            };
+            section = names.next().and_then(|name| inner.get(name));
+        }
+        true
     }
 
     /// The whole document.
@@ -129,12 +146,23 @@ mod tests {
     fn objects_are_merged_and_the_rest_is_replaced() {
         let mut document = document();
         document.lay_over("a", json!({"b": [3], "e": {"f": 4}}), Origin::Flag("--x"));
-        document.lay_over("a.c.deep", json!(5), Origin::Flag("--y"));
+        document.lay_over("a.c", json!("x"), Origin::Flag("--y"));
+        document.lay_over("a.d.deep", json!(5), Origin::Flag("--y"));
         assert_eq!(
             document.root(),
-            &json!({"a": {"b": [3], "c": {"deep": 5}, "d": null, "e": {"f": 4}}})
+            &json!({"a": {"b": [3], "c": "x", "d": {"deep": 5}, "e": {"f": 4}}})
         );
-        assert_eq!(document.value("a.d"), None);
+        assert_eq!(document.value("a.c.none"), None);
+    }
+
+    #[test]
+    fn a_section_that_is_no_object_is_not_covered_up() {
+        for text in ["[]", "\"x\"", "{\"a\": []}", "{\"a\": {\"b\": 1}}"] {
+            let mut document =
+                Document::parse("f.json", Some(text), &Environment::default()).unwrap();
+            document.lay_over("a.b.c", json!(1), Origin::Flag("--x"));
+            assert_eq!(document.root().to_string(), text.replace(' ', ""));
+        }
     }
 
     #[test]
@@ -152,5 +180,7 @@ mod tests {
     fn text_that_is_no_json_is_refused_with_its_place() {
         let error = Document::parse("f.json", Some("{\n  \"a\": }"), &Environment::default());
         assert_eq!(error.unwrap_err().to_string(), "f.json:2:8: not valid JSON: expected value");
+        let error = Document::parse("f.json", Some(""), &Environment::default()).unwrap_err();
+        assert_eq!(error.to_string(), "f.json:1:1: not valid JSON: EOF while parsing a value");
     }
 }

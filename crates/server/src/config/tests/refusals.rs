@@ -30,11 +30,12 @@ fn wrong_variables_and_flags_are_named() {
         ("PORT", "70000"),
         ("PARLANCE_NLU", "perhaps"),
         ("REVERSE_PROXY", "10.0.0.0/8"),
-        ("BP_CONFIG_HTTPSERVER", "5"),
+        ("BP_CONFIG_DIALOG", "5"),
     ];
     let found = load_with(&flags, &variables, "{}").unwrap_err().to_string();
     for expected in [
         "environment variable PORT: httpServer.port: found \"70000\"; allowed: a whole number",
+        "environment variable BP_CONFIG_DIALOG: dialog: found 5; allowed: an object",
         "environment variable PARLANCE_NLU: found \"perhaps\"; allowed: on or off",
         "environment variable REVERSE_PROXY: found \"10.0.0.0/8\"; allowed: yes, no, or",
         "flag --log-level: found \"loud=9\"; allowed: error, warn",

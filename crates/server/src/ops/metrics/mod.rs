@@ -15,6 +15,7 @@ use metrics_exporter_prometheus::{
 use tokio::time::sleep;
 
 use super::lifecycle::Lifecycle;
+use crate::bots::Census;
 pub use http::Endpoint;
 
 /// How often recorded durations are folded into their buckets when nobody asks for the metrics.
@@ -129,9 +130,10 @@ pub fn committed(duration: Duration) {
 }
 
 /// How many bots there are.
-pub fn bots(ready: u32, disabled: u32, failed: u32) {
+pub fn bots(census: Census) {
+    let Census { ready, disabled, failed } = census;
     for (state, count) in [("ready", ready), ("disabled", disabled), ("failed", failed)] {
-        gauge!(names::BOTS, "state" => state).set(count);
+        gauge!(names::BOTS, "state" => state).set(u32::try_from(count).unwrap_or(u32::MAX));
     }
 }
 
@@ -258,7 +260,7 @@ mod tests {
     #[test]
     fn everything_else_has_its_line() {
         let text = after(|| {
-            bots(2, 1, 0);
+            bots(Census { ready: 2, disabled: 1, failed: 0 });
             expired(Expired::Session, 4);
             expired(Expired::Conversation, 1);
             expired(Expired::Attribute, 2);
