@@ -8,6 +8,7 @@
 //! Does not live here: rendering ([`crate::content`]), builtin actions ([`crate::skills`]),
 //! anything that touches the world.
 
+mod about;
 mod action;
 mod builtin_hooks;
 mod decision;

@@ -15,7 +15,7 @@ use super::decision::{Decision, DecisionRules, Suggestion};
 use super::event::{Moment, NewEvent};
 use super::process::Control;
 use super::state::{Instruction, Position, State};
-use super::{builtin_hooks, history, timeout};
+use super::{about, builtin_hooks, history, timeout};
 
 /// Server settings that a turn depends on.
 #[derive(Debug, Clone, Copy)]
@@ -316,6 +316,10 @@ impl<'b> Turn<'b> {
 
     /// Builtin hooks, election, and whatever comes before the flows (`spec` runtime 6.3, 7.1).
     fn arrive(&mut self, pick: Pick<'_>) {
+        if let Some(reply) = about::reply(&self.event) {
+            self.replies.push(reply);
+            return;
+        }
         self.state.context.other.shift_remove(timeout::COUNT);
         builtin_hooks::before(&mut self.event, &self.state);
         let skip = builtin_hooks::after(&self.event, &mut self.state, self.now.millis);

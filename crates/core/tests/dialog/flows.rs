@@ -210,3 +210,15 @@ fn flow_wide_transitions_count_in_nodes_that_do_not_wait_too() {
     let bot = bot(&[("main", main)], &[("o", "O"), ("h", "H")]);
     assert_eq!(Talk::with(&bot).say("hi"), ["H"]);
 }
+
+#[test]
+fn the_server_tells_its_version_itself_and_leaves_the_conversation_alone() {
+    let main = flow(&[node("entry", &["say #!a"], Some(&[]), &[])]);
+    let bot = bot(&[("main", main)], &[("a", "A")]);
+    let mut talk = Talk::with(&bot);
+    talk.say("hi");
+    let before = talk.state.clone();
+    assert!(talk.say("BP_VERSION")[0].starts_with("Version: Parlance "));
+    assert!(talk.say("BP_LICENSE")[0].contains("Apache-2.0"));
+    assert_eq!(talk.state, before);
+}

@@ -40,9 +40,12 @@ fn a_slot_that_takes_anything_is_filled_with_the_text_and_can_be_reset() {
     assert_eq!(talk.say("again"), ["gone"]);
 }
 
+fn text(text: &str) -> String {
+    format!("say #builtin_text {{\"text\":\"{text}\"}}")
+}
+
 /// The Slot skill as its generator writes it, with two tries.
-fn asker() -> parlance_core::bot::Bot {
-    let text = |text: &str| format!("say #builtin_text {{\"text\":\"{text}\"}}");
+fn skill() -> serde_json::Value {
     let fill =
         "basic-skills/slot_fill {\"slotName\":\"city\",\"entities\":\"any\",\"turnExpiry\":2}";
     let judge = "builtin/setVariable {\"type\":\"temp\",\"name\":\"valid\",\"value\":\"{{event.payload.valid}}\"}";
@@ -50,7 +53,7 @@ fn asker() -> parlance_core::bot::Bot {
     let flag = |name: &str| {
         format!("builtin/setVariable {{\"type\":\"temp\",\"name\":\"{name}\",\"value\":\"true\"}}")
     };
-    let skill = flow(&[
+    flow(&[
         node(
             "check-if-extracted",
             &["basic-skills/slot_update_contexts {\"intentName\":\"book\"}"],
@@ -78,7 +81,11 @@ fn asker() -> parlance_core::bot::Bot {
             ],
         ),
         node("already-extracted", &[&flag("alreadyExtracted")], None, &[("true", "#")]),
-    ]);
+    ])
+}
+
+/// A bot that asks for a city.
+fn asker() -> parlance_core::bot::Bot {
     let main = flow(&[
         crate::stage::call(
             "city",
@@ -99,7 +106,7 @@ fn asker() -> parlance_core::bot::Bot {
             json!({"version": "12.31.10", "defaultLanguage": "en", "languages": ["en"]}),
         ),
         ("flows/main.flow.json".to_owned(), main),
-        ("flows/skills/slot.flow.json".to_owned(), skill),
+        ("flows/skills/slot.flow.json".to_owned(), skill()),
         (
             "intents/book.json".to_owned(),
             json!({"name": "book", "contexts": ["travel"], "utterances": {"en": ["book"]}, "slots": []}),

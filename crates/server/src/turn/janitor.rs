@@ -112,8 +112,11 @@ impl Janitor {
         };
         let bot = self.bots.get(key.bot.as_str());
         self.turns.shared.lifecycle.spawn_work("timeout", async move {
-            if let Err(error) = shared.time_out(bot, &key).await {
-                tracing::warn!(bot = %key.bot, %error, "a conversation's timeout failed");
+            match shared.time_out(bot, &key).await {
+                Ok(()) => metrics::expired(Expired::Conversation, 1),
+                Err(error) => {
+                    tracing::warn!(bot = %key.bot, %error, "a conversation's timeout failed");
+                }
             }
             drop((place, permit));
         });

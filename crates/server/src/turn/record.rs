@@ -54,7 +54,9 @@ impl Record<'_> {
         let keep_context = persist == Persist::All;
         let some = |wanted: bool, value: &Value| wanted.then(|| Json::from(value));
         let user = Json::from(&state.user);
-        let user = (keep && self.user_before != Some(&user)).then_some(user);
+        // A new user without attributes needs no row: absent means empty.
+        let before = self.user_before.map_or("{}", Json::as_str);
+        let user = (keep && before != user.as_str()).then_some(user);
         let retention = if user.is_some() && !policies.is_empty() {
             policies.dates(&attributes(self.user_before), &state.user, now)
         } else {

@@ -32,8 +32,13 @@ impl Shared {
             result = self.attempt(&incoming, activity, &mut answer).await;
         }
         let result = result.map_err(TurnError::from);
-        if let Err(error) = &result {
-            tracing::warn!(bot = %incoming.key.bot, %error, "turn not answered");
+        match &result {
+            Ok(_) => {}
+            // The caller's own mistake.
+            Err(error @ (TurnError::Refused(_) | TurnError::KeyReused)) => {
+                tracing::debug!(bot = %incoming.key.bot, %error, "turn refused");
+            }
+            Err(error) => tracing::warn!(bot = %incoming.key.bot, %error, "turn not answered"),
         }
         if let Some(answer) = answer {
             // The caller may have stopped waiting.

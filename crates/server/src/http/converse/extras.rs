@@ -74,8 +74,12 @@ fn accepts_events(headers: &HeaderMap) -> bool {
     headers.get_all(header::ACCEPT).iter().any(|value| {
         value.to_str().is_ok_and(|value| {
             value.split(',').any(|item| {
-                let kind = item.split(';').next().unwrap_or_default();
-                kind.trim().eq_ignore_ascii_case("text/event-stream")
+                let mut parts = item.split(';').map(str::trim);
+                let named =
+                    parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("text/event-stream"));
+                // A weight of zero means "not this one" (RFC 9110 section 12.4.2).
+                let weight = parts.find_map(|part| part.strip_prefix("q="));
+                named && weight.and_then(|weight| weight.parse::<f32>().ok()) != Some(0.0)
             })
         })
     })
@@ -132,6 +136,7 @@ mod tests {
         for (accept, events) in [
             ("text/event-stream", true),
             ("application/json, Text/Event-Stream;q=0.9", true),
+            ("application/json, text/event-stream;q=0", false),
             ("text/*", false),
             ("*/*", false),
             ("application/json", false),
