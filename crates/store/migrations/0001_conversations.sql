@@ -85,9 +85,11 @@ CREATE TABLE user_retention (
 );
 CREATE INDEX user_retention_expires_on ON user_retention (expires_on);
 
--- Written to find out whether the database takes writes again after it refused them.
+-- Written to find out whether the database takes writes again after it refused them. The padding is
+-- there so that a disk with room for a few bytes, but for no turn, is still full.
 CREATE TABLE write_probe (
     id BIGINT NOT NULL PRIMARY KEY,
-    probed BIGINT NOT NULL
+    probed BIGINT NOT NULL,
+    padding TEXT NOT NULL
 );
-INSERT INTO write_probe (id, probed) VALUES (1, 0);
+INSERT INTO write_probe (id, probed, padding) VALUES (1, 0, '');

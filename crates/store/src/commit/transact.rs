@@ -26,6 +26,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const RESOLVE_TRIES: u32 = 40;
 const RESOLVE_PAUSE: Duration = Duration::from_millis(250);
 
+/// What a probe writes: more than a turn usually does.
+const PROBE_BYTES: usize = 64 * 1024;
+
 /// What became of a transaction.
 #[derive(Debug)]
 pub(super) enum Outcome<T> {
@@ -191,8 +194,10 @@ async fn run(session: &mut Session, chore: &Chore) -> Result<Done, Fault> {
             }
         }
         Chore::Probe => {
-            const SQL: &str = "UPDATE write_probe SET probed = probed + 1 WHERE id = $1";
-            done.rows = session.execute(SQL, &params![1]).await?;
+            const SQL: &str =
+                "UPDATE write_probe SET probed = probed + 1, padding = $2 WHERE id = $1";
+            let padding = "0".repeat(PROBE_BYTES);
+            done.rows = session.execute(SQL, &params![1, &padding]).await?;
         }
     }
     if !done.conversations.is_empty() {
