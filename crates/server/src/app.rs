@@ -58,6 +58,8 @@ impl Operation for App {
         if let Some(bots) = self.bots.get() {
             metrics::bots(bots.census());
         }
+        let (running, waiting) = self.turns.under_way();
+        metrics::turns_under_way(running, waiting);
         self.exporter.render()
     }
 }

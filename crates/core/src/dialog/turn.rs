@@ -149,8 +149,8 @@ pub enum ProblemKind {
 pub struct Finished {
     /// Replies, in order.
     pub replies: Vec<Value>,
-    /// The event object without its state, with `suggestions` and `decision`.
-    pub event: Value,
+    /// Who answered: the elected suggestion or the flows; `None` when nobody did.
+    pub decision: Option<Decision>,
     /// The state to store, as far as `persist` says.
     pub state: State,
     /// What to store of the state.
@@ -291,17 +291,10 @@ impl<'b> Turn<'b> {
         self.state.stacktrace.retain(|position| !position.flow.starts_with("skills/"));
         history::trim(&mut self.state);
         history::drop_nulls(&mut self.state.user);
-        let suggestions = serde_json::to_value(&self.suggestions).unwrap_or_default();
-        let decision = serde_json::to_value(&self.decision).unwrap_or_default();
-        if let Value::Object(fields) = &mut self.event {
-            fields.insert("suggestions".to_owned(), suggestions);
-            fields.insert("decision".to_owned(), decision);
-        }
-        untrusted::unmark(&mut self.event);
         self.replies.iter_mut().for_each(untrusted::unmark);
         Finished {
             replies: self.replies,
-            event: self.event,
+            decision: self.decision,
             state: self.state,
             persist: self.persist,
             memory: self.memory,

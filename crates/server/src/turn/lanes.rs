@@ -94,9 +94,11 @@ impl Lanes {
         Some(Place { shared: Arc::clone(&self.shared), conversation, call: None })
     }
 
-    /// How many turns run or wait.
-    pub(super) fn total(&self) -> usize {
-        self.shared.lock().total
+    /// How many turns run, and how many wait.
+    pub(super) fn occupancy(&self) -> (usize, usize) {
+        let state = self.shared.lock();
+        let running = state.lanes.len();
+        (running, state.total.saturating_sub(running))
     }
 }
 
@@ -172,7 +174,7 @@ mod tests {
             task.await.unwrap();
         }
         assert_eq!(*order.lock().unwrap(), (0..20).collect::<Vec<_>>());
-        assert_eq!(lanes.total(), 0);
+        assert_eq!(lanes.occupancy(), (0, 0));
         assert!(lanes.shared.lock().lanes.is_empty());
     }
 

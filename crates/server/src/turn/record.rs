@@ -43,10 +43,10 @@ impl Record<'_> {
         (context, session): (i64, i64),
         policies: &RetentionPolicies,
     ) -> Result<TurnRecord, serde_json::Error> {
-        let Finished { replies, event, state, persist, memory, problems } = self.finished;
+        let Finished { replies, decision, state, persist, memory, problems } = self.finished;
         let trace = Trace {
             path: state.stacktrace.iter().map(|at| [at.flow.as_str(), at.node.as_str()]).collect(),
-            decision: event.pointer("/decision/source").and_then(Value::as_str),
+            decision: decision.as_ref().map(|decision| decision.source.as_str()),
             problems: &problems,
         };
         let trace = Json::of(&trace)?;

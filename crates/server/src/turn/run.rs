@@ -5,6 +5,7 @@ use parlance_core::dialog::{Finished, NewEvent, State, Step, Turn};
 use parlance_core::ids::ConversationKey;
 use parlance_store::{Json, Loaded};
 use serde::de::DeserializeOwned;
+use serde_json::json;
 use tokio::sync::{oneshot, watch};
 
 use crate::clock;
@@ -163,16 +164,26 @@ impl Shared {
 /// The state as it was stored; a session past its expiry is as good as deleted. What cannot be read
 /// is no state: the conversation starts over.
 pub(super) fn restore(loaded: &Loaded, now: i64) -> State {
-    let mut state = State { bot: loaded.bot.as_ref().and_then(read), ..State::new() };
-    state.user = loaded.user.as_ref().and_then(read).unwrap_or(state.user);
-    let Some(conversation) = &loaded.conversation else { return state };
-    if conversation.expiry.is_some_and(|expiry| expiry.session <= now) {
-        return state;
+    let bot = loaded.bot.as_ref().and_then(read);
+    let user = loaded.user.as_ref().and_then(read);
+    let kept = loaded
+        .conversation
+        .as_ref()
+        .filter(|conversation| conversation.expiry.is_none_or(|expiry| expiry.session > now));
+    let Some((kept, session)) =
+        kept.and_then(|kept| Some((kept, kept.session.as_ref().and_then(read)?)))
+    else {
+        let new = State::new();
+        return State { bot, user: user.unwrap_or_else(|| json!({})), ..new };
+    };
+    State {
+        user: user.unwrap_or_else(|| json!({})),
+        session,
+        temp: kept.temp.as_ref().and_then(read).unwrap_or_else(|| json!({})),
+        bot,
+        context: kept.context.as_ref().and_then(read).unwrap_or_default(),
+        stacktrace: Vec::new(),
     }
-    state.session = conversation.session.as_ref().and_then(read).unwrap_or(state.session);
-    state.temp = conversation.temp.as_ref().and_then(read).unwrap_or(state.temp);
-    state.context = conversation.context.as_ref().and_then(read).unwrap_or_default();
-    state
 }
 
 fn read<T: DeserializeOwned>(json: &Json) -> Option<T> {

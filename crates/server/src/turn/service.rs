@@ -11,7 +11,6 @@ use tokio::sync::{oneshot, watch};
 
 use crate::clock::Clock;
 use crate::ops::lifecycle::Lifecycle;
-use crate::ops::metrics;
 
 use super::lanes::{LaneLimits, Lanes};
 use super::patience::{self, Activity};
@@ -79,20 +78,19 @@ impl Turns {
         let (answer, receiver) = oneshot::channel();
         let (activity, watched) = watch::channel(Activity::Idle);
         let shared = Arc::clone(&self.shared);
-        self.shared.lifecycle.spawn_work("turn", async move {
-            let waiting = metrics::turn_waiting();
+        // Boxed here, as every layer of spawning would move a large future once more.
+        let turn = Box::pin(async move {
             place.reach().await;
-            drop(waiting);
-            let _running = metrics::turn_in_flight();
             shared.message(incoming, &activity, answer).await;
             drop(place);
         });
+        self.shared.lifecycle.spawn_work("turn", turn);
         patience::wait(receiver, watched, timeout).await
     }
 
-    /// How many turns run or wait.
-    pub fn under_way(&self) -> usize {
-        self.shared.lanes.total()
+    /// How many turns run, and how many wait for an earlier one of their conversation.
+    pub fn under_way(&self) -> (usize, usize) {
+        self.shared.lanes.occupancy()
     }
 }
 
