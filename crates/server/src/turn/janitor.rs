@@ -173,7 +173,8 @@ impl Shared {
         let state = restore(&loaded, received.millis);
         let turn = Turn::timeout(bot, self.engine_settings(bot), state, event);
         let (activity, _) = watch::channel(Activity::Idle);
-        let finished = self.drive(turn, bot, &activity).await;
+        let mut finished = self.drive(turn, received.clone(), bot, &activity).await;
+        let replies = std::mem::take(&mut finished.replies);
         let record = Record {
             key,
             revision: loaded.revision(),
@@ -182,6 +183,7 @@ impl Shared {
             incoming: Some(&payload),
             idempotency_key: None,
             user_before: loaded.user.as_ref(),
+            replies: &replies,
             finished,
         };
         self.commit(record, bot).await

@@ -20,6 +20,8 @@ pub(super) struct Record<'t> {
     pub(super) idempotency_key: Option<&'t str>,
     /// The user's attributes before the turn, where they were stored.
     pub(super) user_before: Option<&'t Json>,
+    /// The replies of the turn, which its answer shares.
+    pub(super) replies: &'t [Value],
     pub(super) finished: Finished,
 }
 
@@ -43,7 +45,7 @@ impl Record<'_> {
         (context, session): (i64, i64),
         policies: &RetentionPolicies,
     ) -> Result<TurnRecord, serde_json::Error> {
-        let Finished { replies, decision, state, persist, memory, problems } = self.finished;
+        let Finished { decision, state, persist, memory, problems, .. } = self.finished;
         let trace = Trace {
             path: state.stacktrace.iter().map(|at| [at.flow.as_str(), at.node.as_str()]).collect(),
             decision: decision.as_ref().map(|decision| decision.source.as_str()),
@@ -72,7 +74,7 @@ impl Record<'_> {
             received_on: self.received.millis,
             finished_on: now,
             incoming: self.incoming.map(Json::of).transpose()?,
-            replies: Json::of(&replies)?,
+            replies: Json::of(&self.replies)?,
             trace,
             session: some(keep, &state.session),
             context: keep_context.then(|| Json::of(&state.context)).transpose()?,

@@ -1,7 +1,7 @@
 //! A turn from the stored state to the committed one.
 
 use parlance_core::bot::Bot;
-use parlance_core::dialog::{Finished, NewEvent, State, Step, Turn};
+use parlance_core::dialog::{Finished, Moment, NewEvent, State, Step, Turn};
 use parlance_core::ids::ConversationKey;
 use parlance_store::{Json, Loaded};
 use serde::de::DeserializeOwned;
@@ -98,8 +98,8 @@ impl Shared {
         let bot = &incoming.bot;
         let state = restore(&loaded, received.millis);
         let turn = Turn::new(bot, self.engine_settings(bot), state, event);
-        let finished = self.drive(turn, bot, activity).await;
-        let responses = finished.replies.clone();
+        let mut finished = self.drive(turn, received.clone(), bot, activity).await;
+        let responses = std::mem::take(&mut finished.replies);
         let record = Record {
             key: &incoming.key,
             revision,
@@ -108,6 +108,7 @@ impl Shared {
             incoming: Some(&incoming.payload),
             idempotency_key: incoming.idempotency_key.as_deref(),
             user_before: loaded.user.as_ref(),
+            replies: &responses,
             finished,
         };
         // The kill test must find such a build out; see `Cargo.toml`.
@@ -128,12 +129,12 @@ impl Shared {
     pub(super) async fn drive(
         &self,
         mut turn: Turn<'_>,
+        mut now: Moment,
         bot: &Bot,
         activity: &watch::Sender<Activity>,
     ) -> Finished {
         let mut answer = None;
         loop {
-            let now = self.clock.now();
             match turn.advance(answer.take(), now, &mut clock::pick) {
                 Step::Done => {
                     let finished = turn.finish();
@@ -141,8 +142,9 @@ impl Shared {
                     return finished;
                 }
                 Step::Effect(effect) => {
-                    let (store, now) = (&self.store, self.clock.millis());
-                    answer = Some(effects::perform(effect, &bot.id, store, activity, now).await);
+                    let (store, millis) = (&self.store, self.clock.millis());
+                    answer = Some(effects::perform(effect, &bot.id, store, activity, millis).await);
+                    now = self.clock.now();
                 }
             }
         }
