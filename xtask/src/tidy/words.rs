@@ -6,7 +6,8 @@ use super::files::TextFile;
 
 /// Each word with what to do about it. Compared in lower case.
 const WORDS: [(&str, &str); 7] = [
-    ("/work/", "is a path of one machine"),
+    // In two pieces, so that a search for such paths does not end here.
+    (concat!("/wo", "rk/"), "is a path of one machine"),
     ("/tmp/parlance", "is a path of one machine"),
     ("/home/", "is a path of one machine"),
     ("issue #", "is a number that readers cannot look up: say what it was about"),

@@ -24,16 +24,15 @@ pub struct BotConfig {
 impl BotConfig {
     /// Whether the bot was made with a version of v12 before `major.minor`; true without a version.
     pub fn is_before(&self, major: u32, minor: u32) -> bool {
-        let Some(version) = &self.version else {
-            return true;
-        };
-        let mut parts = version.trim_start_matches('v').split('.').map(|part| {
-            let digits = part.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
-            digits.parse::<u32>().unwrap_or(0)
-        });
-        let found = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
-        found < (major, minor)
+        self.version.as_deref().and_then(major_minor) < Some((major, minor))
     }
+}
+
+/// `12.26.3` → `(12, 26)`; `None` where the text does not begin with a number.
+pub(crate) fn major_minor(version: &str) -> Option<(u32, u32)> {
+    let mut numbers = version.trim().trim_start_matches('v').split(['.', '-']);
+    let major = numbers.next()?.parse().ok()?;
+    Some((major, numbers.next().and_then(|minor| minor.parse().ok()).unwrap_or(0)))
 }
 
 /// `dialog` of the bot's or the server's configuration. Durations are in milliseconds.

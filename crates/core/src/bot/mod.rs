@@ -21,6 +21,7 @@ mod nlu_files;
 mod quote;
 mod report;
 
+pub(crate) use config::major_minor;
 pub use config::{BotConfig, ConverseConfig, DialogConfig};
 pub use content_file::parse_content;
 pub use files::{BotFiles, LeftOut, MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES, Role};

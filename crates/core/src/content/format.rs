@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::bot::major_minor;
+
 /// The first version that sent one object for each message.
 const FIRST_INLINE: (u32, u32) = (12, 26);
 
@@ -32,13 +34,6 @@ impl PayloadFormat {
             decided => decided,
         }
     }
-}
-
-/// `12.26.3` → `(12, 26)`.
-fn major_minor(version: &str) -> Option<(u32, u32)> {
-    let mut numbers = version.trim().trim_start_matches('v').split(['.', '-']);
-    let major = numbers.next()?.parse().ok()?;
-    Some((major, numbers.next().and_then(|minor| minor.parse().ok()).unwrap_or(0)))
 }
 
 impl FromStr for PayloadFormat {

@@ -43,7 +43,7 @@ pub(super) fn converse(reader: &mut Reader<'_>) -> ConverseConfig {
     let payload_format = reader.text(
         "converse.payloadFormat",
         "\"auto\", \"typing-element\" or \"inline\"",
-        payload_format,
+        |name| name.parse().ok(),
     );
     let unsecured = reader.switch("converse.enableUnsecuredEndpoint").unwrap_or(true);
     ConverseConfig {
@@ -57,15 +57,6 @@ pub(super) fn converse(reader: &mut Reader<'_>) -> ConverseConfig {
 /// Reads `converse.maxTimeout`.
 pub(super) fn max_timeout(reader: &mut Reader<'_>) -> Duration {
     reader.duration("converse.maxTimeout", WAITS).unwrap_or(MAX_TIMEOUT)
-}
-
-fn payload_format(name: &str) -> Option<PayloadFormat> {
-    match name {
-        "auto" => Some(PayloadFormat::Auto),
-        "typing-element" => Some(PayloadFormat::TypingElement),
-        "inline" => Some(PayloadFormat::Inline),
-        _ => None,
-    }
 }
 
 /// Reads `dialog`: the expiries, and how often they are looked at.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use parlance_core::dialog::{NewEvent, Turn};
 use parlance_core::ids::ConversationKey;
-use parlance_store::{JanitorError, Json, Loaded, TurnRecord};
+use parlance_store::{IDEMPOTENCY_KEPT_MS, JanitorError, Json, Loaded, TurnRecord};
 use serde_json::{Map, Value, json};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
@@ -25,8 +25,6 @@ use super::{TurnError, Turns};
 const BATCH: i64 = 250;
 /// How many of them run side by side.
 const AT_A_TIME: usize = 32;
-/// How long idempotency keys are kept, in milliseconds.
-const IDEMPOTENCY: i64 = 24 * 60 * 60 * 1000;
 
 /// Looks after all that runs out.
 pub struct Janitor {
@@ -88,7 +86,7 @@ impl Janitor {
         let now = shared.clock.millis();
         let expired = shared.store.expire_sessions(now).await?;
         metrics::expired(Expired::Session, expired);
-        shared.store.purge_idempotency(now - IDEMPOTENCY).await?;
+        shared.store.purge_idempotency(now - IDEMPOTENCY_KEPT_MS).await?;
         for key in shared.store.due_timeouts(now, BATCH).await? {
             tokio::select! {
                 () = stop.cancelled() => return Ok(()),
