@@ -8,7 +8,6 @@
 
 mod archive;
 mod folder;
-mod media;
 mod registry;
 mod source;
 mod watch;

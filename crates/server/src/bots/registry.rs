@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use parlance_core::bot::{Bot, Report, Severity};
 
+use super::Lookup;
 use super::source::{Found, Source, SourceError, Surroundings};
 use super::watch::{Changes, Watch};
-use super::{Lookup, media};
 
 /// What was found when the bots were loaded.
 #[derive(Debug, Clone)]
@@ -36,7 +35,7 @@ pub struct Registry {
 pub(super) struct Bots {
     source: Source,
     given: Surroundings,
-    table: RwLock<HashMap<String, Slot>>,
+    table: RwLock<HashMap<String, Lookup>>,
     /// Problems of the listing that were logged already: they are told once, not at every change.
     told: Mutex<Vec<String>>,
     /// Bots that are mounted and could never be read.
@@ -52,12 +51,6 @@ pub struct Census {
     pub disabled: usize,
     /// They are mounted, but could not be read.
     pub failed: usize,
-}
-
-/// A bot's place in the table.
-struct Slot {
-    lookup: Lookup,
-    folder: PathBuf,
 }
 
 impl fmt::Debug for Registry {
@@ -123,31 +116,23 @@ impl Registry {
     /// How many bots are in which state now.
     pub fn census(&self) -> Census {
         let table = self.bots.read();
-        let disabled =
-            table.values().filter(|slot| matches!(slot.lookup, Lookup::Disabled)).count();
+        let disabled = table.values().filter(|lookup| matches!(lookup, Lookup::Disabled)).count();
         let failed = lock(&self.bots.failed).len();
         Census { ready: table.len().saturating_sub(disabled), disabled, failed }
-    }
-
-    /// The path of a media file of the bot: `name` is its decoded path below `media/`. `None`
-    /// where there is no such bot or file. Bots from archives have no media files.
-    pub fn media(&self, id: &str, name: &str) -> Option<PathBuf> {
-        let folder = self.bots.read().get(id)?.folder.clone();
-        media::path(&folder, name)
     }
 }
 
 impl Bots {
-    fn read(&self) -> RwLockReadGuard<'_, HashMap<String, Slot>> {
+    fn read(&self) -> RwLockReadGuard<'_, HashMap<String, Lookup>> {
         self.table.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, HashMap<String, Slot>> {
+    fn write(&self) -> RwLockWriteGuard<'_, HashMap<String, Lookup>> {
         self.table.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn get(&self, id: &str) -> Lookup {
-        self.read().get(id).map_or(Lookup::Unknown, |slot| slot.lookup.clone())
+        self.read().get(id).cloned().unwrap_or(Lookup::Unknown)
     }
 
     /// Puts a bot in its place. One that cannot be read leaves the one before, if any.
@@ -182,7 +167,7 @@ impl Bots {
         }
         let lookup =
             if bot.config.disabled { Lookup::Disabled } else { Lookup::Ready(Arc::new(bot)) };
-        self.write().insert(id.to_owned(), Slot { lookup, folder: found.path.clone() });
+        self.write().insert(id.to_owned(), lookup);
     }
 
     fn remove(&self, id: &str) {

@@ -172,12 +172,8 @@ fn a_lone_folder_is_one_bot() {
     let data = tempfile::tempdir().unwrap();
     write_bot(data.path(), "a-shop", "{}", 1);
     let folder = data.path().join("bots/a-shop");
-    fs::create_dir(folder.join("media")).unwrap();
-    fs::write(folder.join("media/a.png"), "x").unwrap();
     let (registry, _) = Registry::open(Source::Bot(folder.clone()), given()).unwrap();
     assert_eq!(registry.ids(), ["a-shop"]);
-    assert!(registry.media("a-shop", "a.png").is_some());
-    assert!(registry.media("a-shop", "../bot.config.json").is_none());
     fs::write(folder.join("bot.config.json"), r#"{"name": "new"}"#).unwrap();
     eventually("the change", || ready(&registry, "a-shop").unwrap().config.name == "new");
 }
