@@ -6,6 +6,7 @@
 //! `environment` reads the environment, in the whole server.
 
 mod database;
+pub(crate) mod defaults;
 mod document;
 mod dotenv;
 mod environment;

@@ -8,15 +8,12 @@ use parlance_core::bot::{ConverseConfig, DialogConfig};
 use parlance_core::content::PayloadFormat;
 use parlance_core::duration::parse_ms;
 
+use super::defaults::{CONTEXT_EXPIRY, MAX_MESSAGE_LENGTH, SESSION_EXPIRY, TIMEOUT};
 use super::reader::Reader;
 use super::{DecisionConfig, TurnLimits};
 
-const TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_TIMEOUT: Duration = Duration::from_mins(2);
-const MAX_MESSAGE_LENGTH: u64 = 360;
 const JANITOR_INTERVAL: Duration = Duration::from_secs(10);
-const CONTEXT_EXPIRY: Duration = Duration::from_mins(25);
-const SESSION_EXPIRY: Duration = Duration::from_mins(30);
 const MIN_CONFIDENCE: f64 = 0.5;
 const NO_REPEAT_WINDOW: Duration = Duration::from_secs(20);
 const MAX_IN_FLIGHT: usize = 1_024;
@@ -38,7 +35,8 @@ pub(super) fn converse(reader: &mut Reader<'_>) -> ConverseConfig {
     let length = if reader.is_falsy("converse.maxMessageLength") {
         None
     } else {
-        reader.whole("converse.maxMessageLength", LENGTHS)
+        let length = reader.whole("converse.maxMessageLength", LENGTHS);
+        length.and_then(|length| usize::try_from(length).ok())
     };
     let payload_format = reader.text(
         "converse.payloadFormat",
@@ -48,7 +46,7 @@ pub(super) fn converse(reader: &mut Reader<'_>) -> ConverseConfig {
     let unsecured = reader.switch("converse.enableUnsecuredEndpoint").unwrap_or(true);
     ConverseConfig {
         timeout: Some(milliseconds(timeout)),
-        max_message_length: usize::try_from(length.unwrap_or(MAX_MESSAGE_LENGTH)).ok(),
+        max_message_length: Some(length.unwrap_or(MAX_MESSAGE_LENGTH)),
         enable_unsecured_endpoint: Some(unsecured),
         payload_format: Some(payload_format.unwrap_or(PayloadFormat::Auto)),
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use parlance_core::bot::{BotConfig, ConverseConfig};
 
-use crate::config::{Config, CorsConfig, RateLimits};
+use crate::config::{Config, CorsConfig, RateLimits, defaults};
 
 /// Settings of the endpoints and of what surrounds them.
 #[derive(Debug, Clone)]
@@ -52,23 +52,20 @@ impl From<&Config> for Settings {
 impl Settings {
     /// Time for an answer: bot, then server, then 5 s; 0 counts as absent (`spec` http 1.7).
     pub(super) fn timeout(&self, bot: &BotConfig) -> Duration {
-        const DEFAULT_MS: u64 = 5000;
-        let millis = [bot.converse.timeout, self.converse.timeout]
+        [bot.converse.timeout, self.converse.timeout]
             .into_iter()
             .flatten()
             .find(|millis| *millis != 0)
-            .unwrap_or(DEFAULT_MS);
-        Duration::from_millis(millis)
+            .map_or(defaults::TIMEOUT, Duration::from_millis)
     }
 
     /// Longest text in UTF-16 code units: bot, then server, then 360; 0 counts as absent.
     pub(super) fn max_message_length(&self, bot: &BotConfig) -> usize {
-        const DEFAULT: usize = 360;
         [bot.converse.max_message_length, self.converse.max_message_length]
             .into_iter()
             .flatten()
             .find(|length| *length != 0)
-            .unwrap_or(DEFAULT)
+            .unwrap_or(defaults::MAX_MESSAGE_LENGTH)
     }
 }
 

@@ -10,6 +10,7 @@ use parlance_store::Store;
 use tokio::sync::{oneshot, watch};
 
 use crate::clock::Clock;
+use crate::config::defaults;
 use crate::ops::lifecycle::Lifecycle;
 
 use super::lanes::{LaneLimits, Lanes};
@@ -19,10 +20,6 @@ use super::{Answer, Incoming, TurnError};
 
 /// When a caller that was turned away may try again, in seconds.
 pub(super) const RETRY_AFTER: u64 = 1;
-/// `dialog.timeoutInterval` and `dialog.sessionTimeoutInterval` where nothing is set
-/// (`spec` runtime 1.4), in milliseconds.
-const CONTEXT_EXPIRY: u64 = 25 * 60 * 1000;
-const SESSION_EXPIRY: u64 = 30 * 60 * 1000;
 
 /// Server settings that turns depend on.
 #[derive(Debug, Clone)]
@@ -108,12 +105,17 @@ impl Shared {
     /// How long a conversation's position and its session are kept, in milliseconds.
     pub(super) fn expiries(&self, bot: &Bot) -> (i64, i64) {
         let (own, server) = (bot.config.dialog, self.settings.dialog);
-        let context = own.timeout_interval.or(server.timeout_interval).unwrap_or(CONTEXT_EXPIRY);
-        let session = own
-            .session_timeout_interval
-            .or(server.session_timeout_interval)
-            .unwrap_or(SESSION_EXPIRY);
-        let signed = |millis: u64| i64::try_from(millis).unwrap_or(i64::MAX);
-        (signed(context), signed(session))
+        let millis = |own: Option<u64>, server: Option<u64>, otherwise: Duration| {
+            let duration = own.or(server).map_or(otherwise, Duration::from_millis);
+            i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+        };
+        let context =
+            millis(own.timeout_interval, server.timeout_interval, defaults::CONTEXT_EXPIRY);
+        let session = millis(
+            own.session_timeout_interval,
+            server.session_timeout_interval,
+            defaults::SESSION_EXPIRY,
+        );
+        (context, session)
     }
 }
