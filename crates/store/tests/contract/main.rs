@@ -11,8 +11,10 @@
 
 mod accounts;
 mod audit;
+mod conversations;
 mod crash;
 mod engines;
+mod erase;
 mod expiry;
 mod faults;
 mod kept;
