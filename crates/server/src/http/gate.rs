@@ -15,7 +15,7 @@ use crate::ops::health::NotReady;
 pub(super) enum Visitors {
     /// Collaborators only.
     Collaborators,
-    /// Everybody: media are public.
+    /// Everybody: media are public, and whoever logged in may talk to private bots.
     Everybody,
 }
 

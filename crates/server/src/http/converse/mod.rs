@@ -1,13 +1,17 @@
 //! The Converse API: a message in, the bot's replies out (`spec` http 1).
 //!
-//! Data flows body and path → `message` (v12's schema) → `include` → `extras` (what v12 does not
-//! know) → turn → JSON, or `events`. The order of checks is v12's, which callers can observe.
+//! Data flows body and path → `message` (on the public route by v12's `schema`) → `include` →
+//! `extras` (what v12 does not know) → turn → JSON, or `events`; `call` is what both routes share.
+//! The order of checks is v12's, which callers can observe.
 
+mod call;
 mod events;
 mod extras;
 mod include;
 mod message;
 mod post;
+mod schema;
+mod secured;
 #[cfg(test)]
 mod tests;
 

@@ -1,22 +1,13 @@
-//! The body of a message, checked as v12's validator does, with its texts (`spec` http 1.4, 1.5).
+//! The schema of the public route: what v12's validator lets pass, and its texts for the rest
+//! (`spec` http 1.4, 1.5).
 
 use serde_json::{Map, Value};
 
 use super::super::error::HttpError;
+use super::message::{GLOBAL, Message};
 
-/// The context of a message that names none.
-const GLOBAL: &str = "global";
 /// Unknown keys that are named at most.
 const NAMED: usize = 100;
-
-/// A message that follows the schema.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Message {
-    /// What travels on: the body as it came, with its type, without the contexts.
-    pub(super) payload: Map<String, Value>,
-    /// NLU contexts.
-    pub(super) included_contexts: Vec<String>,
-}
 
 impl Message {
     /// The message of this body; fails with v12's 400.
@@ -34,17 +25,6 @@ impl Message {
         }
         let included_contexts = contexts.unwrap_or_else(|| vec![GLOBAL.to_owned()]);
         Ok(Self { payload, included_contexts })
-    }
-
-    /// The limit of length, in UTF-16 code units; a text of just the limit passes (`spec` http 1.6).
-    pub(super) fn check_length(&self, limit: usize) -> Result<(), HttpError> {
-        let text = self.payload.get("text").and_then(Value::as_str).unwrap_or_default();
-        // No text has more UTF-16 code units than bytes.
-        if text.len() <= limit || text.encode_utf16().take(limit + 1).count() <= limit {
-            return Ok(());
-        }
-        let message = format!("Text must be a valid string of less than {limit} chars");
-        Err(HttpError::bad("VError", message))
     }
 }
 
@@ -247,23 +227,6 @@ mod tests {
             assert_eq!(Value::Object(message.payload).to_string(), payload.to_string());
             assert_eq!(message.included_contexts, contexts);
         }
-    }
-
-    #[test]
-    fn length_counts_utf16_code_units_up_to_the_limit() {
-        let passes = |text: String, limit: usize| {
-            Message::check(json!({ "text": text })).unwrap().check_length(limit).is_ok()
-        };
-        assert!(passes("x".repeat(360), 360));
-        assert!(!passes("x".repeat(361), 360));
-        assert!(passes("😀".repeat(180), 360));
-        assert!(!passes("😀".repeat(181), 360));
-        assert!(passes("é".repeat(360), 360));
-        assert!(!passes("é".repeat(361), 360));
-        let error = Message::check(json!({"text": "abc"})).unwrap().check_length(2).unwrap_err();
-        let expected = "{\"statusCode\":400,\"type\":\"VError\",\
-                        \"message\":\"Text must be a valid string of less than 2 chars\"";
-        assert!(error.body().starts_with(expected), "{}", error.body());
     }
 
     proptest! {
