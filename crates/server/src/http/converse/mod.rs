@@ -1,11 +1,11 @@
 //! The Converse API: a message in, the bot's replies out (`spec` http 1).
 //!
 //! Data flows body and path → `message` (on the public route by v12's `schema`) → `include` →
-//! `extras` (what v12 does not know) → turn → JSON, or `events`; `call` is what both routes share.
+//! `extras` (what v12 does not know) → turn → JSON, or `events`; `exchange` is what both routes share.
 //! The order of checks is v12's, which callers can observe.
 
-mod call;
 mod events;
+mod exchange;
 mod extras;
 mod include;
 mod message;

@@ -12,7 +12,7 @@ use super::super::error::HttpError;
 use super::super::gate::Visitors;
 use super::super::settings::Settings;
 use super::super::{App, Server};
-use super::call::Call;
+use super::exchange::Exchange;
 use super::include::{self, Include};
 use super::message::Message;
 
@@ -21,11 +21,11 @@ pub(in super::super) async fn post<S: Server>(
     State(app): State<Arc<App<S>>>,
     request: Request,
 ) -> Result<Response, HttpError> {
-    let (call, body) = Call::read(&app, request, Visitors::Collaborators).await?;
-    check_open(&call.bot, &app.settings)?;
+    let (exchange, body) = Exchange::read(&app, request, Visitors::Collaborators).await?;
+    check_open(&exchange.bot, &app.settings)?;
     let message = Message::check(body)?;
-    include::check(call.query())?;
-    call.answer(app, message, Include::REPLIES).await
+    include::check(exchange.query())?;
+    exchange.answer(app, message, Include::REPLIES).await
 }
 
 /// Both the bot and the server must leave the public route open (`spec` http 1.3).

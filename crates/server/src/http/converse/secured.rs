@@ -12,7 +12,7 @@ use axum::response::Response;
 use super::super::error::HttpError;
 use super::super::gate::Visitors;
 use super::super::{App, Server};
-use super::call::Call;
+use super::exchange::Exchange;
 use super::include::Include;
 use super::message::Message;
 
@@ -23,8 +23,8 @@ pub(in super::super) async fn secured<S: Server>(
     State(app): State<Arc<App<S>>>,
     request: Request,
 ) -> Result<Response, HttpError> {
-    let (call, body) = Call::read(&app, request, Visitors::Everybody).await?;
+    let (exchange, body) = Exchange::read(&app, request, Visitors::Everybody).await?;
     let message = Message::take(body)?;
-    let include = Include::of(call.query())?;
-    call.answer(app, message, include).await
+    let include = Include::of(exchange.query())?;
+    exchange.answer(app, message, include).await
 }

@@ -1,4 +1,4 @@
-//! What the public and the secured route do alike: read a call, run its turn, write the answer.
+//! What the public and the secured route do alike: read a request, run its turn, write the answer.
 
 use std::sync::Arc;
 
@@ -24,14 +24,14 @@ use super::include::Include;
 use super::message::Message;
 use crate::turn::{Answer, Incoming};
 
-/// A chat user's call to a bot, whose body is not checked yet.
-pub(super) struct Call {
+/// What a chat user says to a bot, whose body is not checked yet.
+pub(super) struct Exchange {
     pub(super) bot: Arc<Bot>,
     user: String,
     parts: Parts,
 }
 
-impl Call {
+impl Exchange {
     /// Reads the body and finds the bot, for visitors of this kind.
     pub(super) async fn read<S: Server>(
         app: &App<S>,
