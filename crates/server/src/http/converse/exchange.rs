@@ -43,7 +43,7 @@ impl Exchange {
         let body = body::read(&parts.headers, body, settings.body_limit).await?;
         let path = parts.uri.path();
         let id = parameter(path, &settings.root_path, 3)?;
-        let bot = app.gate(&id, &parts.headers, visitors)?;
+        let bot = app.gate(&id, &parts.headers, visitors).await?;
         let user = parameter(path, &settings.root_path, 5)?.into_owned();
         Ok((Self { bot, user, parts }, body))
     }

@@ -1,8 +1,8 @@
 //! `POST /api/v1/bots/{bot}/converse/{user}/secured`, the Debug API: a message of any type, answered
 //! with the replies and what the turn looked like from inside (`spec` http 1.1, 1.6–1.9).
 //!
-//! Whoever gets here was let in by the route table's guard; a private bot and a closed public route
-//! make no difference to them.
+//! The route table's guard lets collaborators in and nobody else; a private bot and a closed public
+//! route make no difference to them.
 
 use std::sync::Arc;
 
@@ -18,7 +18,6 @@ use super::message::Message;
 
 /// 200 with `{"responses":[…]}` and a member for each word of `include`, or a stream of events whose
 /// last one has those members.
-#[cfg_attr(not(test), expect(dead_code, reason = "its row comes with the guard of the table"))]
 pub(in super::super) async fn secured<S: Server>(
     State(app): State<Arc<App<S>>>,
     request: Request,

@@ -160,6 +160,11 @@ pub fn rate_limited(limit: Limit) {
     counter!(names::RATE_LIMITED, "limit" => limit).increment(1);
 }
 
+/// A failure was not recorded in the audit log, as there were too many of that address.
+pub fn audit_left_out() {
+    counter!(names::AUDIT_LEFT_OUT).increment(1);
+}
+
 /// A task panicked.
 pub(super) fn task_panicked(task: &'static str) {
     counter!(names::PANICS, "task" => task).increment(1);

@@ -8,23 +8,47 @@ use serde_json::{Value, json};
 
 use super::super::super::credentials::Credentials;
 use super::super::super::limits::ConverseLimits;
-use super::super::super::testing::{Fake, Got, post, send, settings};
+use super::super::super::routes::describe;
+use super::super::super::testing::{Fake, Got, operator, post, send, settings};
 use super::super::super::{App, Settings};
 use super::super::secured::secured;
 use super::{error, fake, refusal, text};
 
 const PATH: &str = "/api/v1/bots/welcome-bot/converse/u1/secured";
 
-/// The route alone.
+/// The route alone, without its guard.
 fn router(server: Fake, settings: Settings) -> Router {
     let limits = ConverseLimits::new(&settings.rate_limits);
+    let description = describe::<Fake>(&settings.external_url);
+    let app = App { server, settings, limits, operator: operator(), description };
     Router::new()
         .route("/api/v1/bots/{bot}/converse/{user}/secured", on_post(secured::<Fake>))
-        .with_state(Arc::new(App { server, settings, limits }))
+        .with_state(Arc::new(app))
 }
 
 async fn sent(path: &str, body: &Value) -> Got {
     send(&router(fake(), settings()), post(path, body)).await
+}
+
+#[tokio::test]
+async fn nobody_gets_in_without_a_valid_token() {
+    let server = fake();
+    let router = server.router(|_| {});
+    for (authorization, reason) in [
+        (None, "Authorization header is missing"),
+        (Some("Bearer "), "Authentication token is missing"),
+        (Some("Basic YTpi"), "Unknown scheme \"Basic\""),
+        (Some("Bearer garbage"), "Invalid authentication token"),
+    ] {
+        let mut request = post(&format!("{PATH}?include=state&x=env.js"), &text("hi"));
+        if let Some(value) = authorization {
+            request.headers_mut().insert("authorization", value.parse().unwrap());
+        }
+        let message = format!("Unauthorized: {reason}");
+        let expected = refusal(401, "UnauthorizedError", "BP_0041", &message);
+        assert_eq!(error(&send(&router, request).await), expected);
+    }
+    assert!(server.turns.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
