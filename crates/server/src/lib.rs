@@ -3,12 +3,14 @@
 //! Data flows `http → turn → core::dialog ⇄ effects → store → answer`; see `ARCHITECTURE.md`.
 
 pub mod app;
+pub mod auth;
 pub mod bots;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod first_start;
 pub mod http;
+pub mod operator;
 pub mod ops;
 pub mod start;
 pub mod turn;
