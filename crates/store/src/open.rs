@@ -6,6 +6,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use rusqlite::InterruptHandle;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::cache::Cache;
@@ -54,16 +55,9 @@ impl Store {
         };
         let writer =
             thread::start("store-writer", remote, || opening.run(ready)).map_err(failed)?;
-        let unchecked = match opened.await {
-            Ok(result) => result?,
-            Err(_) => return Err(failed(std::io::Error::other("it ended at once"))),
-        };
-        let check = match (unchecked, database) {
-            (true, Database::File(path)) => Some(
-                check::meanwhile(path, &health).map_err(|fault| open_failed(database, &fault))?,
-            ),
-            _ => None,
-        };
+        let ended = |_| Err(failed(std::io::Error::other("it ended at once")));
+        let unchecked = opened.await.unwrap_or_else(ended)?;
+        let check = if unchecked { start_check(database, &health)? } else { None };
 
         let (requests, requested) = mpsc::channel(LOAD_QUEUE);
         let loader = Loader {
@@ -90,6 +84,18 @@ impl Store {
         let erasing = tokio::sync::Mutex::new(());
         Ok(Self { cache, fences, erasing, queue, requests, queries, health, closing, running })
     }
+}
+
+/// Checks a file while it serves already; the handle ends the check.
+fn start_check(
+    database: &Database,
+    health: &Arc<Health>,
+) -> Result<Option<InterruptHandle>, StoreError> {
+    let Database::File(path) = database else {
+        return Ok(None);
+    };
+    let check = check::meanwhile(path, health).map_err(|fault| open_failed(database, &fault))?;
+    Ok(Some(check))
 }
 
 fn not_started(database: &Database, error: &std::io::Error) -> StoreError {
