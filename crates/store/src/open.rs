@@ -20,6 +20,7 @@ use crate::lock::FileLock;
 use crate::migrate::migrate;
 use crate::reader::{self, Queries, Reader};
 use crate::store::{Running, Store};
+use crate::thread::Thread;
 use crate::{Database, StoreOptions, check, thread};
 
 /// Loads that may wait.
@@ -72,18 +73,30 @@ impl Store {
             drop(live);
         })
         .map_err(failed)?;
-        let (queries, asked) = Queries::new();
-        let reader = thread::start("store-reader", remote, || async move {
-            reader::run(Reader::new(source), asked, closed).await;
-            drop(readers_live);
-        })
-        .map_err(failed)?;
+        let (queries, reader) =
+            start_reader(source, remote, closed, readers_live).map_err(failed)?;
 
         let running = Running { readers: vec![loader, reader], writer, check };
         let running = Mutex::new(Some(running));
         let erasing = tokio::sync::Mutex::new(());
         Ok(Self { cache, fences, erasing, queue, requests, queries, health, closing, running })
     }
+}
+
+/// Starts the thread for everything that is not loaded before a turn. `live` is held as long as it
+/// runs.
+fn start_reader(
+    source: Source,
+    remote: bool,
+    closed: watch::Receiver<bool>,
+    live: mpsc::Sender<()>,
+) -> std::io::Result<(Queries, Thread)> {
+    let (queries, asked) = Queries::new();
+    let reader = thread::start("store-reader", remote, || async move {
+        reader::run(Reader::new(source), asked, closed).await;
+        drop(live);
+    })?;
+    Ok((queries, reader))
 }
 
 /// Checks a file while it serves already; the handle ends the check.
