@@ -5,4 +5,6 @@
 //! an answer, `parlance_store` keeps accounts and keys. Everything but the service is given
 //! time and chance as arguments, so that it can be tested with tables.
 
+mod jwt;
 pub mod password;
+pub mod token;
