@@ -5,6 +5,9 @@
 //! an answer, `parlance_store` keeps accounts and keys. Everything but the service is given
 //! time and chance as arguments, so that it can be tested with tables.
 
-mod jwt;
+pub mod external;
+pub mod jwt;
 pub mod password;
 pub mod token;
+
+pub use jwt::{Algorithm, KeyError, Refusal};

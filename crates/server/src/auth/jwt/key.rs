@@ -139,7 +139,7 @@ fn pem(text: &str) -> Result<VerifyingKey, KeyError> {
     }
 }
 
-/// SubjectPublicKeyInfo (RFC 5280, 4.1.2.7).
+/// `SubjectPublicKeyInfo` (RFC 5280, 4.1.2.7).
 fn spki(reader: &mut Reader<'_>) -> Result<VerifyingKey, KeyError> {
     let mut parts = || {
         let mut info = reader.enter(der::SEQUENCE)?;
@@ -167,7 +167,7 @@ fn spki(reader: &mut Reader<'_>) -> Result<VerifyingKey, KeyError> {
     }
 }
 
-/// RSAPublicKey (RFC 8017, A.1.1).
+/// `RSAPublicKey` (RFC 8017, A.1.1).
 fn pkcs1(reader: &mut Reader<'_>) -> Result<VerifyingKey, KeyError> {
     let mut parts = || {
         let mut key = reader.enter(der::SEQUENCE)?;

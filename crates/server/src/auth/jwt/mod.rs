@@ -20,10 +20,9 @@ mod tests;
 
 pub(in crate::auth) use compact::{Compact, encode, sign_hs256};
 pub(in crate::auth) use dates::check_dates;
-pub use key::{KeyError, VerifyingKey};
+pub use key::{Curve, KeyError, VerifyingKey};
 pub use refusal::Refusal;
 pub use signature::Algorithm;
-pub(in crate::auth) use strict_json::parse as parse_strict_json;
 
 /// Longest token that is looked at, in bytes.
 pub const MAX_TOKEN: usize = 8 << 10;
