@@ -7,7 +7,10 @@
 
 pub mod external;
 pub mod jwt;
+pub mod key;
+pub mod lockout;
 pub mod password;
+pub mod permission;
 pub mod token;
 
 pub use jwt::{Algorithm, KeyError, Refusal};
