@@ -157,6 +157,14 @@ impl Session {
         }
     }
 
+    /// Cuts SQLite's log to nothing; `false` when somebody reads it. PostgreSQL has none to cut.
+    pub(crate) fn cut_log(&mut self) -> bool {
+        match self {
+            Self::Sqlite(session) => session.cut_log(),
+            Self::Postgres(_) => true,
+        }
+    }
+
     /// Closes the connection.
     pub(crate) async fn close(self) {
         match self {

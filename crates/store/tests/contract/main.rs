@@ -9,8 +9,12 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod accounts;
+mod audit;
+mod conversations;
 mod crash;
 mod engines;
+mod erase;
 mod expiry;
 mod faults;
 mod kept;
