@@ -10,7 +10,8 @@ pub mod clock;
 pub mod config;
 pub mod first_start;
 pub mod http;
-pub mod operator;
+
 pub mod ops;
+pub mod services;
 pub mod start;
 pub mod turn;

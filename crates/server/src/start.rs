@@ -22,7 +22,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Environment, substitute};
 use crate::first_start;
 use crate::http::{self, Connections};
-use crate::operator::{Operator, Parts};
+use crate::services::{Services, Parts};
 use crate::ops::banner::{BotFact, BotState, Facts, banner};
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::{DRAIN_TIMEOUT, Lifecycle};
@@ -120,13 +120,13 @@ fn listen(
     store: &Arc<Store>,
     lifecycle: &Lifecycle,
 ) -> Result<crate::ops::lifecycle::Task<()>, StartError> {
-    let operator = Operator::new(Parts {
+    let services = Services::new(Parts {
         store: Arc::clone(store),
         auth: Auth,
         clock: Clock::default(),
         lifecycle: lifecycle.clone(),
     });
-    let router = http::router(app.clone(), operator, http::Settings::from(config))?;
+    let router = http::router(app.clone(), services, http::Settings::from(config))?;
     let serving = http::serve(listener, router, Connections::default(), lifecycle.clone());
     Ok(lifecycle.spawn("http", serving))
 }

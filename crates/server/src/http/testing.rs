@@ -20,7 +20,7 @@ use crate::auth::Auth;
 use crate::bots::Lookup;
 use crate::clock::Clock;
 use crate::config::RateLimits;
-use crate::operator::{Operator, Parts};
+use crate::services::{Services, Parts};
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::Lifecycle;
 use crate::turn::{Answer, Incoming, TurnError};
@@ -40,7 +40,7 @@ pub(super) fn bot_config() -> BotConfig {
 }
 
 /// An operator's parts on an empty database of their own.
-pub(super) fn operator() -> Operator {
+pub(super) fn services() -> Services {
     // Opening waits for the database; tests of the surface run on a runtime already.
     let opening = std::thread::spawn(|| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -52,7 +52,7 @@ pub(super) fn operator() -> Operator {
         })
     });
     let (store, folder) = opening.join().unwrap();
-    Operator::new(Parts {
+    Services::new(Parts {
         store,
         auth: Auth,
         clock: Clock::default(),
@@ -120,7 +120,7 @@ impl Fake {
     pub(super) fn router(&self, change: impl FnOnce(&mut Settings)) -> Router {
         let mut settings = settings();
         change(&mut settings);
-        router(self.clone(), operator(), settings).unwrap()
+        router(self.clone(), services(), settings).unwrap()
     }
 }
 

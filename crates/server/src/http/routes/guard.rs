@@ -110,7 +110,7 @@ impl<S: Server> Post<S> {
             return Ok((Caller::Anonymous, None));
         }
         let anonymous = |error| TurnedAway { error, caller: Caller::Anonymous };
-        let auth = &self.app.operator.auth;
+        let auth = &self.app.services.auth;
         let token = presented(&parts.headers, false).map_err(anonymous)?;
         let caller = auth.authenticate(token.token, token.csrf);
         let caller = caller.map_err(|error| anonymous(error.into()))?;

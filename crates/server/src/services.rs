@@ -14,7 +14,7 @@ use crate::ops::lifecycle::Lifecycle;
 
 /// Cheap to clone.
 #[derive(Clone)]
-pub struct Operator(Arc<Parts>);
+pub struct Services(Arc<Parts>);
 
 /// The parts.
 pub struct Parts {
@@ -28,14 +28,14 @@ pub struct Parts {
     pub lifecycle: Lifecycle,
 }
 
-impl Operator {
+impl Services {
     /// Shares the parts.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
     }
 }
 
-impl Deref for Operator {
+impl Deref for Services {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
