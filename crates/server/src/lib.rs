@@ -8,6 +8,7 @@ pub mod bots;
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod files;
 pub mod first_start;
 pub mod http;
 
@@ -15,3 +16,4 @@ pub mod ops;
 pub mod services;
 pub mod start;
 pub mod turn;
+pub mod workspaces;
