@@ -1,7 +1,6 @@
-//! What the operator of a server works with: accounts, workspaces, the audit log.
+//! What the endpoints of the surface share: accounts, workspaces, the database.
 //!
-//! One value that the operator's endpoints share. What they do lives with what they do it to
-//! (`auth`, `bots`, the store).
+//! What they do with it lives with what they do it to (`auth`, `workspaces`, the store).
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -11,6 +10,7 @@ use parlance_store::Store;
 use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::ops::lifecycle::Lifecycle;
+use crate::workspaces::WorkspacesFile;
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -22,6 +22,8 @@ pub struct Parts {
     pub store: Arc<Store>,
     /// Who may do what.
     pub auth: Auth,
+    /// Which bots belong together, and the roles of those who work on them.
+    pub workspaces: WorkspacesFile,
     /// The time.
     pub clock: Clock,
     /// Tasks that outlive a request.
@@ -32,6 +34,18 @@ impl Services {
     /// Shares the parts.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// Runs what blocks, such as work with files, beside the async tasks.
+    ///
+    /// `None` when it panicked, which was logged.
+    pub async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Option<T> {
+        let services = self.clone();
+        let done = tokio::task::spawn_blocking(move || work(&services)).await;
+        done.inspect_err(|error| tracing::error!(%error, "a blocking task failed: a bug")).ok()
     }
 }
 

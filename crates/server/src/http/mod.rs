@@ -14,6 +14,7 @@ mod cors;
 mod credentials;
 mod edge;
 mod error;
+mod failures;
 mod gate;
 mod gzip;
 mod headers;
@@ -43,8 +44,8 @@ use axum::Router;
 use axum::extract::FromRef;
 
 use crate::bots::Lookup;
-use crate::services::Services;
 use crate::ops::health::Health;
+use crate::services::Services;
 use crate::turn::{Answer, Incoming, TurnError};
 
 pub use client_ip::Peer;

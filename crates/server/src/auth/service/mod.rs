@@ -90,6 +90,11 @@ impl Auth {
         })
     }
 
+    /// Whether logins put their token into a cookie.
+    pub fn uses_cookies(&self) -> bool {
+        self.config.use_cookies
+    }
+
     fn now(&self) -> i64 {
         (self.now)()
     }

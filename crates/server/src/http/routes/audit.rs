@@ -19,8 +19,8 @@ use super::super::limits::Limiter;
 use super::call::Visit;
 use crate::auth::Caller;
 use crate::config::RateLimit;
-use crate::services::Services;
 use crate::ops::metrics::{Limit, audit_left_out};
+use crate::services::Services;
 
 /// Failures of one address that are recorded in a minute.
 const FAILURES: RateLimit = RateLimit { limit: 60, window: Duration::from_mins(1) };

@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::auth::permission::{Operation, WorkspaceRoles};
+use crate::workspaces::Workspace;
 
 fn roles(workspace: &str) -> WorkspaceRoles {
-    WorkspaceRoles::read(&json!({"id": workspace})).unwrap()
+    WorkspaceRoles::of(&Workspace { id: workspace.to_owned(), ..Workspace::default() })
 }
 
 fn wanted(resource: &str, operation: Operation) -> Wanted<'_> {

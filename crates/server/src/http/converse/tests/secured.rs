@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::super::super::credentials::Credentials;
 use super::super::super::limits::ConverseLimits;
 use super::super::super::routes::describe;
-use super::super::super::testing::{Fake, Got, services, post, send, settings};
+use super::super::super::testing::{Fake, Got, post, send, services, settings};
 use super::super::super::{App, Settings};
 use super::super::secured::secured;
 use super::{error, fake, refusal, text};
