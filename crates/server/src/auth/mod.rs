@@ -5,12 +5,16 @@
 //! an answer, `parlance_store` keeps accounts and keys. Everything but the service is given
 //! time and chance as arguments, so that it can be tested with tables.
 
+mod caller;
 pub mod external;
 pub mod jwt;
 pub mod key;
 pub mod lockout;
 pub mod password;
 pub mod permission;
+pub mod service;
 pub mod token;
 
+pub use caller::{AccountId, Caller, DEFAULT_STRATEGY, KeyLimits};
 pub use jwt::{Algorithm, KeyError, Refusal};
+pub use service::Auth;

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
 use super::hash::{HashError, Verdict, hash, verify, wrap_v12};
@@ -47,13 +47,12 @@ impl Hasher {
         }
     }
 
-    /// Checks a password against the stored form of an account, or of none: that takes as long.
-    pub async fn check(
-        &self,
-        stored: Option<String>,
-        password: Password,
-    ) -> Result<Verdict, HashError> {
-        self.run(move || verify(stored.as_deref(), &password)).await?
+    /// Waits for a place. Who must decide something right before the costly check does it then.
+    pub async fn enter(&self) -> Result<Place, HashError> {
+        let busy = |_| HashError::Busy { retry_after_secs: RETRY_AFTER_SECS };
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(busy)?;
+        let turn = Arc::clone(&self.running).acquire_owned().await;
+        Ok(Place { _place: place, _turn: turn.map_err(|_| HashError::CutShort)? })
     }
 
     /// The form in which a new password is stored.
@@ -83,14 +82,35 @@ impl Hasher {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, HashError> {
-        let busy = |_| HashError::Busy { retry_after_secs: RETRY_AFTER_SECS };
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(busy)?;
-        let turn = Arc::clone(&self.running).acquire_owned().await;
-        let turn = turn.map_err(|_| HashError::CutShort)?;
-        // The places go along: a caller that leaves does not make room while its hash still runs.
+        self.enter().await?.run(work).await
+    }
+}
+
+/// A place among those that hash now.
+#[derive(Debug)]
+pub struct Place {
+    _place: OwnedSemaphorePermit,
+    _turn: OwnedSemaphorePermit,
+}
+
+impl Place {
+    /// Checks a password against the stored form of an account, or of none: that takes as long.
+    pub async fn check(
+        self,
+        stored: Option<String>,
+        password: Password,
+    ) -> Result<Verdict, HashError> {
+        self.run(move || verify(stored.as_deref(), &password)).await?
+    }
+
+    /// The place goes along: a caller that leaves makes no room while its hash still runs.
+    async fn run<T: Send + 'static>(
+        self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, HashError> {
         let done = spawn_blocking(move || {
             let result = work();
-            drop((place, turn));
+            drop(self);
             result
         });
         done.await.map_err(|_| HashError::CutShort)
@@ -110,7 +130,8 @@ mod tests {
         let stored = hasher.hash(Password::new("secret")).await.unwrap();
         let again = hasher.hash(Password::new("secret")).await.unwrap();
         assert_ne!(stored, again, "every hash has a salt of its own");
-        let right = hasher.check(Some(stored), Password::new("secret")).await;
+        let place = hasher.enter().await.unwrap();
+        let right = place.check(Some(stored), Password::new("secret")).await;
         assert_eq!(right, Ok(Verdict::Right { outdated: false }));
     }
 
@@ -121,7 +142,6 @@ mod tests {
         let running = hasher.run(move || released.recv());
         let waiting = hasher.run(|| ());
         let late = async {
-            tokio::time::sleep(Duration::from_millis(20)).await;
             let late = hasher.run(|| ()).await;
             release.send(()).unwrap();
             late

@@ -11,7 +11,7 @@ mod policy;
 use std::fmt;
 
 pub use hash::{HashError, Verdict};
-pub use hasher::Hasher;
+pub use hasher::{Hasher, Place};
 pub use policy::{PasswordPolicy, V12_MIN_LENGTH, Weakness};
 
 /// Longest password that is looked at, in bytes. Longer ones never match.
@@ -25,6 +25,11 @@ impl Password {
     /// Takes what was typed.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
+    }
+
+    /// How many characters it has.
+    pub fn length(&self) -> usize {
+        self.0.chars().count()
     }
 
     fn expose(&self) -> &str {
