@@ -202,6 +202,16 @@ mod tests {
     }
 
     #[test]
+    fn nobodys_hash_costs_as_much_as_a_new_one() {
+        let costs = |phc: &str| {
+            let hash = PasswordHash::new(phc).unwrap();
+            let salt = hash.salt.unwrap().len();
+            (Params::try_from(&hash).unwrap(), hash.version, salt, hash.hash.unwrap().len())
+        };
+        assert_eq!(costs(NOBODY), costs(&hash(&password("any"), SALT).unwrap()));
+    }
+
+    #[test]
     fn a_hash_with_other_costs_is_outdated() {
         let params = Params::new(1024, 1, 1, None).unwrap();
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);

@@ -142,7 +142,6 @@ mod tests {
         let running = hasher.run(move || released.recv());
         let waiting = hasher.run(|| ());
         let late = async {
-            tokio::time::sleep(Duration::from_millis(20)).await;
             let late = hasher.run(|| ()).await;
             release.send(()).unwrap();
             late
