@@ -15,11 +15,15 @@ use parlance_store::{Database, Store, StoreOptions};
 use tokio::net::TcpListener;
 
 use crate::app::App;
+use crate::auth::Auth;
+use crate::auth::service::FirstAccount;
 use crate::bots::{BotReport, Lookup, Registry, Source, Surroundings};
 use crate::cli::serve::ServeFlags;
+use crate::clock::Clock;
 use crate::config::{Config, Environment, substitute};
 use crate::first_start;
 use crate::http::{self, Connections};
+use crate::operator::{Operator, Parts};
 use crate::ops::banner::{BotFact, BotState, Facts, banner};
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::{DRAIN_TIMEOUT, Lifecycle};
@@ -61,7 +65,8 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     let turns = Turns::new(Arc::clone(&store), turn_settings(&config), lifecycle.clone());
     let health = Health::default();
     let app = App { turns, bots: Arc::default(), health, exporter };
-    let server = listen(&config, listener, &app, &lifecycle)?;
+    let auth = open_auth(&config, &store).await?;
+    let server = listen(&config, listener, &app, (&store, auth), &lifecycle)?;
     watch_database(&store, &app.health, &lifecycle);
     let reports = mount(&config, environment, &app.bots).await?;
     let mounted = reports.iter().filter(|report| is_ready(report)).count();
@@ -91,6 +96,21 @@ async fn open_store(config: &Config) -> Result<Store, StartError> {
     Ok(Store::open(&database, &StoreOptions::default()).await?)
 }
 
+/// Accounts, with the first one where the environment names it.
+async fn open_auth(config: &Config, store: &Arc<Store>) -> Result<Auth, StartError> {
+    let clock = Clock::default();
+    let now = Box::new(move || clock.millis());
+    let auth = Auth::open(Arc::clone(store), config.auth.clone(), now).await?;
+    match auth.make_first_account().await? {
+        FirstAccount::Created(None) => tracing::info!("made the account of BP_ADMIN_EMAIL"),
+        FirstAccount::Created(Some(weakness)) => {
+            tracing::warn!("made the account of BP_ADMIN_EMAIL with a weak password: {weakness}");
+        }
+        FirstAccount::NotNeeded => {}
+    }
+    Ok(auth)
+}
+
 fn turn_settings(config: &Config) -> TurnSettings {
     let decision = config.decision;
     let window = i64::try_from(decision.no_repeat_window.as_millis()).unwrap_or(i64::MAX);
@@ -114,9 +134,16 @@ fn listen(
     config: &Config,
     listener: TcpListener,
     app: &App,
+    (store, auth): (&Arc<Store>, Auth),
     lifecycle: &Lifecycle,
 ) -> Result<crate::ops::lifecycle::Task<()>, StartError> {
-    let router = http::router(app.clone(), http::Settings::from(config))?;
+    let operator = Operator::new(Parts {
+        store: Arc::clone(store),
+        auth,
+        clock: Clock::default(),
+        lifecycle: lifecycle.clone(),
+    });
+    let router = http::router(app.clone(), operator, http::Settings::from(config))?;
     let serving = http::serve(listener, router, Connections::default(), lifecycle.clone());
     Ok(lifecycle.spawn("http", serving))
 }

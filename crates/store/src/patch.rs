@@ -30,7 +30,7 @@ pub(crate) struct Patch {
     pub(crate) key: ConversationKey,
     pub(crate) revision: Revision,
     conversation_id: Arc<str>,
-    patch: MemoryPatch,
+    set: MemoryPatch,
     now: i64,
 }
 
@@ -47,7 +47,7 @@ impl Store {
         now: i64,
     ) -> Result<(), CommitError> {
         let conversation_id = conversation_id(key)?;
-        let patch = Patch { key: key.clone(), revision, conversation_id, patch, now };
+        let patch = Patch { key: key.clone(), revision, conversation_id, set: patch, now };
         self.queue.chore(Chore::Patch(Box::new(patch))).await.map(|_| ())
     }
 }
@@ -62,8 +62,8 @@ pub(crate) async fn apply(session: &mut Session, patch: &Patch) -> Result<Done, 
          (channel, user_id, attributes, created_on, modified_on) VALUES ($1, $2, $3, $4, $4) \
          ON CONFLICT (channel, user_id) DO UPDATE \
          SET attributes = excluded.attributes, modified_on = excluded.modified_on";
-    let Patch { key, revision, conversation_id, patch, now } = patch;
-    let parts = [&patch.session, &patch.context, &patch.temp];
+    let Patch { key, revision, conversation_id, set, now } = patch;
+    let parts = [&set.session, &set.context, &set.temp];
     let [memory, context, temp] = parts.map(|part| part.as_ref().map(Json::as_str));
     let needs_session = parts.iter().any(|part| part.is_some());
     let mut done = Done::default();
@@ -81,7 +81,7 @@ pub(crate) async fn apply(session: &mut Session, patch: &Patch) -> Result<Done, 
         }
         done.forgotten.push(Key::Conversation(conversation_id.clone()));
     }
-    if let Some(attributes) = &patch.user {
+    if let Some(attributes) = &set.user {
         let values = params![&key.channel, &key.user, attributes.as_str(), *now];
         session.execute(USER, &values).await?;
         let user = Key::User(key.channel.as_str().into(), key.user.as_str().into());

@@ -17,4 +17,5 @@ pub mod token;
 
 pub use caller::{AccountId, Caller, DEFAULT_STRATEGY, KeyLimits};
 pub use jwt::{Algorithm, KeyError, Refusal};
-pub use service::Auth;
+pub use permission::Operation;
+pub use service::{Auth, AuthError, Denied};

@@ -63,6 +63,14 @@ impl SqliteSession {
         Ok(Self { connection, log: None })
     }
 
+    /// A connection that reads somebody else's file, which it neither creates nor changes.
+    pub(crate) fn foreign(path: &Path) -> Result<Self, Fault> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        Ok(Self { connection, log: None })
+    }
+
     /// Stops a running statement from another thread.
     pub(crate) fn interrupt_handle(&self) -> InterruptHandle {
         self.connection.get_interrupt_handle()

@@ -145,7 +145,7 @@ contract! {
         assert_eq!((data.created_on, data.modified_on), (NOW - 5, NOW));
         let first = store.conversations_of("api", "u1", None, 1).await.unwrap();
         let second = store.conversations_of("api", "u1", Some(&first[0].id), 10).await.unwrap();
-        let keys: Vec<_> = first.iter().chain(&second).filter_map(|found| found.key()).collect();
+        let keys: Vec<_> = first.iter().chain(&second).filter_map(ConversationSummary::key).collect();
         assert_eq!(keys, [other_bot, user("u1")]);
     }
 

@@ -18,6 +18,7 @@ mod erase;
 mod expiry;
 mod faults;
 mod kept;
+mod legacy;
 mod memory;
 mod model;
 mod opening;

@@ -10,6 +10,8 @@ mod scope;
 
 use std::fmt;
 
+use serde::Serialize;
+
 use self::pattern::Pattern;
 
 pub use roles::{ADMIN_ROLE, DEFAULT_ROLE, Role, RoleError, WorkspaceRoles, default_roles};
@@ -22,7 +24,8 @@ const MAX_RULES: usize = 1000;
 const MAX_OPERATIONS: usize = 16;
 
 /// What somebody wants to do with a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Operation {
     /// See it.
     Read,

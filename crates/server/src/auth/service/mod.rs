@@ -33,7 +33,6 @@ use crate::config::AuthConfig;
 
 pub use access::Wanted;
 pub use accounts::{AccountError, V12Account};
-pub use authenticate::{Presented, bearer};
 pub use error::{AuthError, Denied, LoginError, Rejected, Unavailable};
 pub use keys::{KeyError, MadeKey, NewKey};
 pub use login::{Login, Session};
@@ -88,6 +87,11 @@ impl Auth {
             replacing: Mutex::default(),
             now,
         })
+    }
+
+    /// Whether tokens live in cookies (`jwtToken.useCookieStorage`).
+    pub fn uses_cookies(&self) -> bool {
+        self.config.use_cookies
     }
 
     fn now(&self) -> i64 {

@@ -76,7 +76,7 @@ fn key(scope: &str) -> NewKey {
 async fn by_key(stage: &Stage, email: &str, new: NewKey) -> Caller {
     let owner = stage.caller(email).await;
     let text = stage.auth.create_key(&owner, new).await.unwrap().text;
-    stage.auth.authenticate(Presented::Bearer(text.expose())).await.unwrap()
+    stage.auth.authenticate(text.expose(), None).await.unwrap()
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ async fn a_login_gives_a_token_that_is_accepted_for_an_hour() {
     let session = stage.login("Admin@Example.COM", PASSWORD).await.unwrap();
     assert_eq!(session.valid_for.as_millis(), 3_600_000);
     assert_eq!(session.csrf, None);
-    let caller = stage.auth.authenticate(Presented::Bearer(&session.token)).await.unwrap();
+    let caller = stage.auth.authenticate(&session.token, None).await.unwrap();
     assert_eq!(caller.to_string(), "account:admin@example.com/default");
     assert!(caller.is_super_admin());
     stage.pass(60 * MINUTE);
@@ -39,6 +39,16 @@ async fn nobody_is_told_whether_an_account_exists() {
     }
     assert_eq!(held[0], held[1]);
     assert!(held[0][5].contains("LockedOut"), "{held:?}");
+}
+
+#[tokio::test]
+async fn a_wrong_password_writes_nothing_unless_v12s_lock_is_on() {
+    for (file, expected) in [(json!({}), 0), (options(&json!({"maxLoginAttempt": 3})), 1)] {
+        let stage = Stage::new(file).await;
+        stage.login(EMAIL, "wrong").await.unwrap_err();
+        let account = stage.store.account(EMAIL, DEFAULT_STRATEGY).await.unwrap().unwrap();
+        assert_eq!(account.failures, expected);
+    }
 }
 
 #[tokio::test]
