@@ -16,19 +16,19 @@ use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::auth::Auth;
-use crate::auth::service::FirstAccount;
 use crate::bots::{BotReport, Lookup, Registry, Source, Surroundings};
 use crate::cli::serve::ServeFlags;
 use crate::clock::Clock;
 use crate::config::{Config, Environment, substitute};
 use crate::first_start;
 use crate::http::{self, Connections};
-use crate::operator::{Operator, Parts};
 use crate::ops::banner::{BotFact, BotState, Facts, banner};
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::{DRAIN_TIMEOUT, Lifecycle};
 use crate::ops::{logs, metrics};
+use crate::services::{Parts, Services};
 use crate::turn::{Intervals, Janitor, LaneLimits, RetentionPolicies, TurnSettings, Turns};
+use crate::workspaces::WorkspacesFile;
 
 /// How often the database is asked whether it answers.
 const HEALTH_INTERVAL: Duration = Duration::from_secs(2);
@@ -63,10 +63,10 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     config.http.listening_on(listener.local_addr()?.port());
     let store = Arc::new(open_store(&config).await?);
     let turns = Turns::new(Arc::clone(&store), turn_settings(&config), lifecycle.clone());
+    let services = services(&config, &store, &lifecycle).await?;
     let health = Health::default();
     let app = App { turns, bots: Arc::default(), health, exporter };
-    let auth = open_auth(&config, &store).await?;
-    let server = listen(&config, listener, &app, (&store, auth), &lifecycle)?;
+    let server = listen(&config, listener, &app, services, &lifecycle)?;
     watch_database(&store, &app.health, &lifecycle);
     let reports = mount(&config, environment, &app.bots).await?;
     let mounted = reports.iter().filter(|report| is_ready(report)).count();
@@ -96,19 +96,21 @@ async fn open_store(config: &Config) -> Result<Store, StartError> {
     Ok(Store::open(&database, &StoreOptions::default()).await?)
 }
 
-/// Accounts, with the first one where the environment names it.
-async fn open_auth(config: &Config, store: &Arc<Store>) -> Result<Auth, StartError> {
+/// What the endpoints share.
+async fn services(
+    config: &Config,
+    store: &Arc<Store>,
+    lifecycle: &Lifecycle,
+) -> Result<Services, StartError> {
     let clock = Clock::default();
-    let now = Box::new(move || clock.millis());
-    let auth = Auth::open(Arc::clone(store), config.auth.clone(), now).await?;
-    match auth.make_first_account().await? {
-        FirstAccount::Created(None) => tracing::info!("made the account of BP_ADMIN_EMAIL"),
-        FirstAccount::Created(Some(weakness)) => {
-            tracing::warn!("made the account of BP_ADMIN_EMAIL with a weak password: {weakness}");
-        }
-        FirstAccount::NotNeeded => {}
-    }
-    Ok(auth)
+    let now = Box::new(move || Clock::default().millis());
+    Ok(Services::new(Parts {
+        store: Arc::clone(store),
+        auth: Auth::open(Arc::clone(store), config.auth.clone(), now).await?,
+        workspaces: WorkspacesFile::new(&config.data_dir),
+        clock,
+        lifecycle: lifecycle.clone(),
+    }))
 }
 
 fn turn_settings(config: &Config) -> TurnSettings {
@@ -134,16 +136,10 @@ fn listen(
     config: &Config,
     listener: TcpListener,
     app: &App,
-    (store, auth): (&Arc<Store>, Auth),
+    services: Services,
     lifecycle: &Lifecycle,
 ) -> Result<crate::ops::lifecycle::Task<()>, StartError> {
-    let operator = Operator::new(Parts {
-        store: Arc::clone(store),
-        auth,
-        clock: Clock::default(),
-        lifecycle: lifecycle.clone(),
-    });
-    let router = http::router(app.clone(), operator, http::Settings::from(config))?;
+    let router = http::router(app.clone(), services, http::Settings::from(config))?;
     let serving = http::serve(listener, router, Connections::default(), lifecycle.clone());
     Ok(lifecycle.spawn("http", serving))
 }

@@ -17,5 +17,4 @@ pub mod token;
 
 pub use caller::{AccountId, Caller, DEFAULT_STRATEGY, KeyLimits};
 pub use jwt::{Algorithm, KeyError, Refusal};
-pub use permission::Operation;
-pub use service::{Auth, AuthError, Denied};
+pub use service::Auth;

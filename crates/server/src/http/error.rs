@@ -1,4 +1,5 @@
-//! The one place where a failure becomes a status and a body.
+//! The one place where a failure becomes a status and a body; `failures` says which one each
+//! failure of accounts and workspaces is.
 //!
 //! v12's routes answer with v12's envelope (`spec` http 1.5, 1.15), some of them with plain text
 //! (1.3, 1.12); routes of our own answer with problem details (RFC 9457).
@@ -12,8 +13,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::headers::{JSON, TEXT};
-use crate::auth::service::Unavailable;
-use crate::auth::{AuthError, Denied};
 use crate::turn::TurnError;
 
 /// When to come back where nothing better is known, in seconds.
@@ -154,14 +153,6 @@ impl HttpError {
             .retry_after(RETRY_SECS)
     }
 
-    /// 503 when accounts cannot be looked up or changed now.
-    pub(super) fn accounts_unavailable(why: &Unavailable) -> Self {
-        tracing::error!(%why, "accounts cannot be used");
-        let message = "accounts cannot be looked up or changed now; try again";
-        Self::envelope(StatusCode::SERVICE_UNAVAILABLE, "StorageError", message)
-            .retry_after(why.retry_after_secs().map_or(RETRY_SECS, Into::into))
-    }
-
     /// 500 without a word about the inside.
     pub(super) fn internal() -> Self {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
@@ -234,28 +225,6 @@ impl IntoResponse for HttpError {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response
-    }
-}
-
-impl From<Denied> for HttpError {
-    fn from(error: Denied) -> Self {
-        match error {
-            Denied::Anonymous => Self::unauthorized(&error.to_string()),
-            Denied::Unavailable(ref why) => Self::accounts_unavailable(why),
-            _ => Self::forbidden(&error.to_string()),
-        }
-    }
-}
-
-impl From<AuthError> for HttpError {
-    fn from(error: AuthError) -> Self {
-        match error {
-            AuthError::Invalid(ref why) => {
-                tracing::debug!(%why, "a token or key was refused");
-                Self::unauthorized(&error.to_string())
-            }
-            AuthError::Unavailable(ref why) => Self::accounts_unavailable(why),
-        }
     }
 }
 

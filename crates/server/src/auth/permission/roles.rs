@@ -1,9 +1,8 @@
 //! Roles of a workspace: those of `workspaces.json`, and the four that v12 starts with (`spec` http
 //! 2.7, runtime 1.6).
 
-use serde_json::Value;
-
-use super::{RuleError, Rules};
+use super::Rules;
+use crate::workspaces::{self, Workspace};
 
 /// Role of who may do everything in a workspace, unless `adminRole` names another.
 pub const ADMIN_ROLE: &str = "admin";
@@ -11,9 +10,6 @@ pub const ADMIN_ROLE: &str = "admin";
 pub const DEFAULT_ROLE: &str = "dev";
 /// Role of those who only talk to bots; no workspace can change it.
 const CHAT_USER_ROLE: &str = "chatuser";
-
-/// Most roles of a workspace.
-const MAX_ROLES: usize = 100;
 
 /// A role of a workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,50 +36,26 @@ pub struct WorkspaceRoles {
     roles: Vec<Role>,
 }
 
-/// Why the roles of a workspace cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RoleError {
-    /// The workspace has no id.
-    #[error("the workspace has no id")]
-    NoId,
-    /// `roles` is no list, or an entry no role.
-    #[error("workspace {0:?}: roles must be a list of at most {MAX_ROLES} {{id, name, rules}}")]
-    Form(String),
-    /// A rule of a role is wrong.
-    #[error("workspace {workspace:?}, role {role:?}: {error}")]
-    Rules {
-        /// The workspace.
-        workspace: String,
-        /// The role.
-        role: String,
-        /// What is wrong.
-        error: RuleError,
-    },
-}
-
 impl WorkspaceRoles {
-    /// The roles of an entry of `workspaces.json`; v12's where it has none.
-    pub fn read(entry: &Value) -> Result<Self, RoleError> {
-        let text = |name: &str| entry.get(name).and_then(Value::as_str);
-        let workspace = text("id").filter(|id| !id.is_empty()).ok_or(RoleError::NoId)?.to_owned();
-        let mut roles = match entry.get("roles") {
-            None | Some(Value::Null) => default_roles(),
-            Some(roles) => {
-                let list = roles.as_array().filter(|roles| roles.len() <= MAX_ROLES);
-                let list = list.ok_or_else(|| RoleError::Form(workspace.clone()))?;
-                let read = |role| read_role(&workspace, role);
-                list.iter().map(read).collect::<Result<Vec<Role>, RoleError>>()?
-            }
+    /// The roles of a workspace; v12's where it has none. A role with a rule that cannot be read may
+    /// nothing: that rule might have been the one that takes a right away.
+    pub fn of(workspace: &Workspace) -> Self {
+        let mut roles = if workspace.roles.is_empty() {
+            default_roles()
+        } else {
+            workspace.roles.iter().map(|role| read(&workspace.id, role)).collect()
         };
         roles.retain(|role| role.id != CHAT_USER_ROLE);
         roles.extend(built_in(&CHAT_USER));
-        let named = |name: &str, default: &str| text(name).unwrap_or(default).to_owned();
-        Ok(Self {
-            default_role: named("defaultRole", DEFAULT_ROLE),
-            admin_role: named("adminRole", ADMIN_ROLE),
-            workspace,
+        let named = |name: &Option<String>, default: &str| {
+            name.clone().unwrap_or_else(|| default.to_owned())
+        };
+        Self {
+            default_role: named(&workspace.default_role, DEFAULT_ROLE),
+            admin_role: named(&workspace.admin_role, ADMIN_ROLE),
+            workspace: workspace.id.clone(),
             roles,
-        })
+        }
     }
 
     /// The role with this id.
@@ -97,25 +69,14 @@ impl WorkspaceRoles {
     }
 }
 
-fn read_role(workspace: &str, role: &Value) -> Result<Role, RoleError> {
-    let text = |of: &'_ Value, name: &str| of.get(name).and_then(Value::as_str).map(str::to_owned);
-    let form = || RoleError::Form(workspace.to_owned());
-    let id = text(role, "id").filter(|id| !id.is_empty()).ok_or_else(form)?;
-    let rules = role.get("rules").and_then(Value::as_array).ok_or_else(form)?;
-    let pair = |rule: &Value| Some((text(rule, "res")?, text(rule, "op")?));
-    let pairs = rules.iter().map(pair).collect::<Option<Vec<_>>>().ok_or_else(form)?;
-    let pairs = pairs.iter().map(|(resource, operations)| (resource.as_str(), operations.as_str()));
-    let rules = Rules::parse(pairs).map_err(|error| RoleError::Rules {
-        workspace: workspace.to_owned(),
-        role: id.clone(),
-        error,
-    })?;
-    Ok(Role {
-        name: text(role, "name").unwrap_or_else(|| id.clone()),
-        description: text(role, "description").unwrap_or_default(),
-        id,
-        rules,
-    })
+fn read(workspace: &str, role: &workspaces::Role) -> Role {
+    let rules = role.rules.iter().map(|rule| (rule.res.as_str(), rule.op.as_str()));
+    let rules = Rules::parse(rules).unwrap_or_else(|error| {
+        tracing::warn!(workspace, role = role.id, %error, "a role allows nothing: a rule of it is wrong");
+        Rules::default()
+    });
+    let name = if role.name.is_empty() { &role.id } else { &role.name };
+    Role { id: role.id.clone(), name: name.clone(), description: role.description.clone(), rules }
 }
 
 /// A role that is built in: id, name, description, rules.
@@ -183,14 +144,13 @@ fn built_in((id, name, description, rules): &BuiltIn) -> Option<Role> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::super::Operation;
     use super::*;
 
     #[test]
     fn the_default_roles_are_v12s() {
-        let roles = WorkspaceRoles::read(&json!({"id": "default"})).unwrap();
+        let roles =
+            WorkspaceRoles::of(&Workspace { id: "default".to_owned(), ..Workspace::default() });
         let ids: Vec<&str> = roles.roles().iter().map(|role| role.id.as_str()).collect();
         assert_eq!(ids, ["admin", "dev", "editor", "chatuser"]);
         for (resource, expected) in [
@@ -216,16 +176,26 @@ mod tests {
         }
     }
 
+    fn rule(res: &str, op: &str) -> workspaces::Rule {
+        workspaces::Rule { res: res.to_owned(), op: op.to_owned() }
+    }
+
+    fn role(id: &str, rules: Vec<workspaces::Rule>) -> workspaces::Role {
+        workspaces::Role { id: id.to_owned(), rules, ..workspaces::Role::default() }
+    }
+
     #[test]
     fn a_workspace_has_roles_of_its_own() {
-        let entry = json!({
-            "id": "shop", "defaultRole": "reader", "adminRole": "boss",
-            "roles": [
-                {"id": "reader", "rules": [{"res": "*", "op": "+r"}]},
-                {"id": "chatuser", "name": "Boss in disguise", "rules": [{"res": "*", "op": "+rw"}]}
-            ]
+        let roles = WorkspaceRoles::of(&Workspace {
+            id: "shop".to_owned(),
+            default_role: Some("reader".to_owned()),
+            admin_role: Some("boss".to_owned()),
+            roles: vec![
+                role("reader", vec![rule("*", "+r")]),
+                role("chatuser", vec![rule("*", "+rw")]),
+            ],
+            ..Workspace::default()
         });
-        let roles = WorkspaceRoles::read(&entry).unwrap();
         assert_eq!((&*roles.default_role, &*roles.admin_role), ("reader", "boss"));
         assert!(roles.role("reader").unwrap().rules.allows("bot.flows", Operation::Read));
         assert!(roles.role("admin").is_none(), "it was taken away");
@@ -234,15 +204,10 @@ mod tests {
     }
 
     #[test]
-    fn roles_that_are_wrong_are_refused_with_their_place() {
-        let with = |roles: Value| {
-            WorkspaceRoles::read(&json!({"id": "shop", "roles": roles})).unwrap_err().to_string()
-        };
-        for roles in [json!({}), json!([5]), json!([{"id": "a"}]), json!([{"rules": []}])] {
-            assert!(with(roles).starts_with("workspace \"shop\": roles must be"));
-        }
-        let rule = with(json!([{"id": "a", "rules": [{"res": "*", "op": "rw"}]}]));
-        assert!(rule.starts_with("workspace \"shop\", role \"a\": op \"rw\""), "{rule}");
-        assert_eq!(WorkspaceRoles::read(&json!({})), Err(RoleError::NoId));
+    fn a_role_with_a_rule_that_is_wrong_allows_nothing() {
+        let rules = vec![rule("*", "+rw"), rule("bot.content", "never")];
+        let roles = vec![role("odd", rules)];
+        let roles = WorkspaceRoles::of(&Workspace { roles, ..Workspace::default() });
+        assert!(!roles.role("odd").unwrap().rules.allows("bot.flows", Operation::Read));
     }
 }

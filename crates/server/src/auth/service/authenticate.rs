@@ -8,19 +8,48 @@ use crate::auth::permission::Scopes;
 use crate::auth::token::Audience;
 use crate::auth::{AccountId, Caller, KeyLimits};
 
+/// Longest scheme that is repeated in an error, in characters.
+const MAX_SCHEME: usize = 20;
+
+/// What a request presents.
+#[derive(Debug, Clone, Copy)]
+pub enum Presented<'p> {
+    /// A token or key from the `Authorization` header.
+    Bearer(&'p str),
+    /// A token from the cookie `jwtToken`. Browsers send cookies by themselves, so the CSRF token
+    /// must come along.
+    Cookie {
+        /// The token.
+        token: &'p str,
+        /// Header `CSRF-Token`.
+        csrf: Option<&'p str>,
+    },
+}
+
+/// The token in the value of an `Authorization` header.
+pub fn bearer(header: Option<&str>) -> Result<&str, AuthError> {
+    let header = header.map(str::trim).filter(|header| !header.is_empty());
+    let header = header.ok_or(AuthError::NoHeader)?;
+    let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(AuthError::Scheme(scheme.chars().take(MAX_SCHEME).collect()));
+    }
+    let token = token.trim_start();
+    if token.is_empty() { Err(AuthError::NoToken) } else { Ok(token) }
+}
+
 impl Auth {
-    /// Who presents this token or key. `csrf` is there when a token came in a cookie: what the page
-    /// said, since browsers send cookies by themselves. Asks the store each time: what was revoked is
-    /// refused at once.
-    pub async fn authenticate(&self, text: &str, csrf: Option<&str>) -> Result<Caller, AuthError> {
-        match csrf {
-            None if text.starts_with(KEY_PREFIX) => self.key(text).await,
-            None => self.token(text, |_| true).await,
-            Some(given) => {
-                let fits = |expected: Option<&str>| {
-                    expected.is_some_and(|expected| is_same_secret(expected, given))
+    /// Who presents this. Asks the store each time: what was revoked is refused at once.
+    pub async fn authenticate(&self, presented: Presented<'_>) -> Result<Caller, AuthError> {
+        match presented {
+            Presented::Bearer(text) if text.starts_with(KEY_PREFIX) => self.key(text).await,
+            Presented::Bearer(token) => self.token(token, |_| true).await,
+            Presented::Cookie { token, csrf } => {
+                let fits = |expected: Option<&str>| match (expected, csrf) {
+                    (Some(expected), Some(given)) => is_same_secret(expected, given),
+                    _ => false,
                 };
-                self.token(text, fits).await
+                self.token(token, fits).await
             }
         }
     }

@@ -68,6 +68,15 @@ pub enum LoginError {
 /// Why credentials are not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
+    /// There are none.
+    #[error("Authorization header is missing")]
+    NoHeader,
+    /// They are of another kind.
+    #[error("Unknown scheme \"{0}\"")]
+    Scheme(String),
+    /// The header holds nothing but the scheme.
+    #[error("Authentication token is missing")]
+    NoToken,
     /// The token or key is not accepted. Callers are not told why; the log is.
     #[error("Invalid authentication token")]
     Invalid(Rejected),

@@ -33,6 +33,7 @@ use crate::config::AuthConfig;
 
 pub use access::Wanted;
 pub use accounts::{AccountError, V12Account};
+pub use authenticate::{Presented, bearer};
 pub use error::{AuthError, Denied, LoginError, Rejected, Unavailable};
 pub use keys::{KeyError, MadeKey, NewKey};
 pub use login::{Login, Session};
@@ -89,7 +90,7 @@ impl Auth {
         })
     }
 
-    /// Whether tokens live in cookies (`jwtToken.useCookieStorage`).
+    /// Whether logins put their token into a cookie.
     pub fn uses_cookies(&self) -> bool {
         self.config.use_cookies
     }

@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use crate::auth::Operation;
-use crate::auth::service::Wanted;
+use crate::auth::permission::Operation;
 
 /// A right as roles and the scopes of API keys name it (`spec` http 2.7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -23,11 +22,6 @@ impl Right {
     /// To change this resource.
     pub(in super::super) const fn write(resource: &'static str) -> Self {
         Self { resource, operation: Operation::Write }
-    }
-
-    /// The right, for what concerns this bot.
-    pub(in super::super) const fn on(self, bot: Option<&str>) -> Wanted<'_> {
-        Wanted { resource: self.resource, operation: self.operation, bot }
     }
 }
 

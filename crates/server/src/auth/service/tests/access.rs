@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::auth::permission::{Operation, WorkspaceRoles};
+use crate::workspaces::Workspace;
 
 fn roles(workspace: &str) -> WorkspaceRoles {
-    WorkspaceRoles::read(&json!({"id": workspace})).unwrap()
+    WorkspaceRoles::of(&Workspace { id: workspace.to_owned(), ..Workspace::default() })
 }
 
 fn wanted(resource: &str, operation: Operation) -> Wanted<'_> {
@@ -76,7 +77,7 @@ fn key(scope: &str) -> NewKey {
 async fn by_key(stage: &Stage, email: &str, new: NewKey) -> Caller {
     let owner = stage.caller(email).await;
     let text = stage.auth.create_key(&owner, new).await.unwrap().text;
-    stage.auth.authenticate(text.expose(), None).await.unwrap()
+    stage.auth.authenticate(Presented::Bearer(text.expose())).await.unwrap()
 }
 
 #[tokio::test]

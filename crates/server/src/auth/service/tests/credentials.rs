@@ -14,10 +14,27 @@ fn key(scopes: &[&str]) -> NewKey {
     }
 }
 
-async fn rejection(stage: &Stage, text: &str, csrf: Option<&str>) -> Rejected {
-    match stage.auth.authenticate(text, csrf).await {
+async fn rejection(stage: &Stage, presented: Presented<'_>) -> Rejected {
+    match stage.auth.authenticate(presented).await {
         Err(AuthError::Invalid(why)) => why,
         other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_header_speaks_v12s_words() {
+    for (header, expected) in [
+        (None, Err("Authorization header is missing")),
+        (Some(""), Err("Authorization header is missing")),
+        (Some("Basic abc"), Err("Unknown scheme \"Basic\"")),
+        (Some("abc"), Err("Unknown scheme \"abc\"")),
+        (Some("Bearer"), Err("Authentication token is missing")),
+        (Some("bearer   "), Err("Authentication token is missing")),
+        (Some("bEaReR  abc"), Ok("abc")),
+        (Some("Bearer a b"), Ok("a b")),
+    ] {
+        let found = bearer(header).map_err(|error| error.to_string());
+        assert_eq!(found, expected.map_err(ToOwned::to_owned), "{header:?}");
     }
 }
 
@@ -27,10 +44,10 @@ async fn a_logout_ends_all_sessions_of_the_account() {
     let (one, two) =
         (stage.login(EMAIL, PASSWORD).await.unwrap(), stage.login(EMAIL, PASSWORD).await.unwrap());
     let other = stage.login("dev@example.com", PASSWORD).await.unwrap();
-    let caller = stage.auth.authenticate(&one.token, None).await.unwrap();
+    let caller = stage.auth.authenticate(Presented::Bearer(&one.token)).await.unwrap();
     stage.auth.logout(&caller).await.unwrap();
     for token in [&one.token, &two.token] {
-        assert_eq!(rejection(&stage, token, None).await, Rejected::Revoked);
+        assert_eq!(rejection(&stage, Presented::Bearer(token)).await, Rejected::Revoked);
     }
     assert!(stage.is_accepted(&other.token).await);
     assert!(stage.login(EMAIL, PASSWORD).await.is_ok());
@@ -41,7 +58,7 @@ async fn a_token_of_a_deleted_account_is_refused() {
     let stage = Stage::new(json!({})).await;
     let session = stage.login(EMAIL, PASSWORD).await.unwrap();
     stage.store.delete_account(EMAIL, DEFAULT_STRATEGY).await.unwrap();
-    assert_eq!(rejection(&stage, &session.token, None).await, Rejected::NoAccount);
+    assert_eq!(rejection(&stage, Presented::Bearer(&session.token)).await, Rejected::NoAccount);
 }
 
 #[tokio::test]
@@ -59,11 +76,11 @@ async fn what_a_token_says_of_super_admins_is_not_believed() {
     };
     let now = stage.clock.load(Ordering::Relaxed);
     let token = tokens.issue(&subject, Audience::Collaborators, now);
-    let caller = stage.auth.authenticate(&token, None).await.unwrap();
+    let caller = stage.auth.authenticate(Presented::Bearer(&token)).await.unwrap();
     assert!(!caller.is_super_admin());
     subject.email = "аdmin@example.com"; // Its first letter is Cyrillic.
     let token = tokens.issue(&subject, Audience::Collaborators, now);
-    assert_eq!(rejection(&stage, &token, None).await, Rejected::NoAccount);
+    assert_eq!(rejection(&stage, Presented::Bearer(&token)).await, Rejected::NoAccount);
 }
 
 #[tokio::test]
@@ -78,7 +95,7 @@ async fn the_secret_that_the_server_made_stays() {
     let stage = Stage::new(json!({})).await;
     let session = stage.login(EMAIL, PASSWORD).await.unwrap();
     let again = open(&stage.store, stage.auth.config.clone(), &stage.clock).await;
-    assert!(again.authenticate(&session.token, None).await.is_ok());
+    assert!(again.authenticate(Presented::Bearer(&session.token)).await.is_ok());
     let other = Stage::new(json!({})).await;
     assert!(!other.is_accepted(&session.token).await, "another server has another");
 }
@@ -88,14 +105,17 @@ async fn a_cookie_needs_its_csrf_token() {
     let stage = Stage::new(json!({"jwtToken": {"useCookieStorage": true}})).await;
     let session = stage.login(EMAIL, PASSWORD).await.unwrap();
     let other = stage.login(EMAIL, PASSWORD).await.unwrap();
-    let (token, csrf) = (session.token.as_str(), session.csrf.as_deref().unwrap());
-    assert!(stage.auth.authenticate(token, Some(csrf)).await.is_ok());
-    for csrf in ["", other.csrf.as_deref().unwrap()] {
-        assert_eq!(rejection(&stage, token, Some(csrf)).await, Rejected::Csrf, "{csrf:?}");
+    let token = session.token.as_str();
+    let csrf = session.csrf.as_deref();
+    assert!(stage.auth.authenticate(Presented::Cookie { token, csrf }).await.is_ok());
+    for csrf in [None, Some(""), other.csrf.as_deref()] {
+        let found = rejection(&stage, Presented::Cookie { token, csrf }).await;
+        assert_eq!(found, Rejected::Csrf, "{csrf:?}");
     }
     let plain = Stage::new(json!({})).await;
     let token = plain.login(EMAIL, PASSWORD).await.unwrap().token;
-    assert_eq!(rejection(&plain, &token, Some("")).await, Rejected::Csrf, "it has none");
+    let presented = Presented::Cookie { token: &token, csrf: Some("") };
+    assert_eq!(rejection(&plain, presented).await, Rejected::Csrf, "it has none");
 }
 
 #[tokio::test]
@@ -120,7 +140,7 @@ async fn a_key_speaks_for_its_owner_until_it_is_revoked() {
     let caller = stage.caller(EMAIL).await;
     let made = stage.auth.create_key(&caller, key(&["bot.*:r"])).await.unwrap();
     let text = made.text.expose();
-    let by_key = stage.auth.authenticate(text, None).await.unwrap();
+    let by_key = stage.auth.authenticate(Presented::Bearer(text)).await.unwrap();
     assert_eq!(by_key.to_string(), format!("key:{}", made.key.id));
     assert_eq!(by_key.account(), caller.account());
     let listed = stage.auth.list_keys(caller.account().unwrap()).await.unwrap();
@@ -129,7 +149,7 @@ async fn a_key_speaks_for_its_owner_until_it_is_revoked() {
     stage.auth.logout(&by_key).await.unwrap();
     assert!(stage.is_accepted(text).await, "a key ends no sessions");
     stage.auth.revoke_key(&caller, &made.key.id).await.unwrap();
-    assert_eq!(rejection(&stage, text, None).await, Rejected::KeyRevoked);
+    assert_eq!(rejection(&stage, Presented::Bearer(text)).await, Rejected::KeyRevoked);
 }
 
 #[tokio::test]
@@ -141,12 +161,13 @@ async fn keys_that_are_none_are_refused() {
     let made = stage.auth.create_key(&caller, new).await.unwrap();
     let text = made.text.expose();
     assert!(stage.is_accepted(text).await);
-    assert_eq!(rejection(&stage, &text[..52], None).await, Rejected::KeyForm);
+    let mistyped = Presented::Bearer(&text[..52]);
+    assert_eq!(rejection(&stage, mistyped).await, Rejected::KeyForm);
     let strange = KeyText::generate().unwrap();
-    let found = rejection(&stage, strange.expose(), None).await;
+    let found = rejection(&stage, Presented::Bearer(strange.expose())).await;
     assert_eq!(found, Rejected::NoKey);
     stage.pass(MINUTE);
-    assert_eq!(rejection(&stage, text, None).await, Rejected::KeyExpired);
+    assert_eq!(rejection(&stage, Presented::Bearer(text)).await, Rejected::KeyExpired);
 }
 
 #[tokio::test]
@@ -154,7 +175,7 @@ async fn only_people_make_keys_and_only_sound_ones() {
     let stage = Stage::new(json!({})).await.with_member("dev@example.com", "dev").await;
     let admin = stage.caller(EMAIL).await;
     let made = stage.auth.create_key(&admin, key(&["*:rw"])).await.unwrap();
-    let by_key = stage.auth.authenticate(made.text.expose(), None).await.unwrap();
+    let by_key = stage.auth.authenticate(Presented::Bearer(made.text.expose())).await.unwrap();
     for caller in [&by_key, &Caller::Anonymous] {
         let found = stage.auth.create_key(caller, key(&["*:rw"])).await;
         assert!(matches!(found, Err(KeyError::NotAPerson)), "{found:?}");

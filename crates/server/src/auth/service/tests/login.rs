@@ -13,7 +13,7 @@ async fn a_login_gives_a_token_that_is_accepted_for_an_hour() {
     let session = stage.login("Admin@Example.COM", PASSWORD).await.unwrap();
     assert_eq!(session.valid_for.as_millis(), 3_600_000);
     assert_eq!(session.csrf, None);
-    let caller = stage.auth.authenticate(&session.token, None).await.unwrap();
+    let caller = stage.auth.authenticate(Presented::Bearer(&session.token)).await.unwrap();
     assert_eq!(caller.to_string(), "account:admin@example.com/default");
     assert!(caller.is_super_admin());
     stage.pass(60 * MINUTE);

@@ -82,11 +82,11 @@ impl Stage {
 
     async fn caller(&self, email: &str) -> Caller {
         let session = self.login(email, PASSWORD).await.unwrap();
-        self.auth.authenticate(&session.token, None).await.unwrap()
+        self.auth.authenticate(Presented::Bearer(&session.token)).await.unwrap()
     }
 
     async fn is_accepted(&self, token: &str) -> bool {
-        self.auth.authenticate(token, None).await.is_ok()
+        self.auth.authenticate(Presented::Bearer(token)).await.is_ok()
     }
 }
 
