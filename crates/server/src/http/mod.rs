@@ -86,6 +86,8 @@ pub(crate) struct App<S> {
     server: S,
     settings: Settings,
     limits: limits::ConverseLimits,
+    #[expect(dead_code, reason = "for the guard, once there are accounts")]
+    tokens: limits::TokenLimits,
     operator: Operator,
     description: openapi::Rendered,
 }
@@ -102,7 +104,8 @@ pub fn router<S: Server>(
     operator: Operator,
     settings: Settings,
 ) -> Result<Router, SettingsError> {
-    let limits = limits::ConverseLimits::new(&settings.rate_limits);
+    let limits = limits::ConverseLimits::new(&settings.rate_limits, &settings.converse);
+    let tokens = limits::TokenLimits::new(settings.rate_limits.token);
     let description = routes::describe::<S>(&settings.external_url);
-    routes::build(Arc::new(App { server, settings, limits, operator, description }))
+    routes::build(Arc::new(App { server, settings, limits, tokens, operator, description }))
 }

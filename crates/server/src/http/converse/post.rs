@@ -42,7 +42,7 @@ pub(in super::super) async fn post<S: Server>(
     if user.contains('\0') {
         return Err(HttpError::bad_request("the user id holds a NUL character"));
     }
-    let verdict = app.limits.check(bot.id.as_str(), &user);
+    let verdict = app.limits.check(&bot, &user);
     if !verdict.allowed() {
         return Ok(with(too_many(), |headers| verdict.write(headers)));
     }
