@@ -51,11 +51,11 @@ impl<S: Server> App<S> {
 
     /// Whoever presents a token or a key with which they may talk to the bot (`spec` http 1.9: any
     /// collaborator); 401 and 403 for all others.
-    fn collaborator(&self, headers: &HeaderMap, bot: &Bot) -> Result<Caller, HttpError> {
+    pub(super) fn collaborator(&self, headers: &HeaderMap, bot: &Bot) -> Result<Caller, HttpError> {
         let auth = &self.operator.auth;
         let presented = presented(headers, false)?;
         let caller = auth.authenticate(presented.token, presented.csrf)?;
-        tracing::debug!(%caller, %bot.id, "a private bot is talked to");
+        tracing::debug!(%caller, %bot.id, "somebody who is known talks to a bot");
         Ok(caller)
     }
 }

@@ -11,6 +11,8 @@ mod body;
 mod client_ip;
 mod converse;
 mod cors;
+#[cfg(test)]
+mod cors_tests;
 mod edge;
 mod error;
 mod gate;

@@ -1,6 +1,6 @@
 //! The Converse API: a message in, the bot's replies out (`spec` http 1).
 //!
-//! Data flows body and path → `message` (v12's schema) → `include` → `extras` (what v12 does not
+//! Data flows body and path → `restrict` (who may) → `message` (v12's schema) → `include` → `extras` (what v12 does not
 //! know) → turn → JSON, or `events`. The order of checks is v12's, which callers can observe.
 
 mod doc;
@@ -9,6 +9,7 @@ mod extras;
 mod include;
 mod message;
 mod post;
+mod restrict;
 #[cfg(test)]
 mod tests;
 

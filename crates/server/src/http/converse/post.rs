@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
-use parlance_core::bot::Bot;
 use parlance_core::ids::ConversationKey;
 
 use super::super::edge::too_many;
@@ -15,11 +14,10 @@ use super::super::error::HttpError;
 use super::super::gate::Visitors;
 use super::super::headers::JSON;
 use super::super::path::parameter;
-use super::super::settings::Settings;
 use super::super::{App, Server, body};
 use super::extras::Extras;
 use super::message::Message;
-use super::{events, include};
+use super::{events, include, restrict};
 use crate::turn::{Answer, Incoming};
 
 /// 200 with `{"responses":[…]}`, or a stream of events for callers that accept nothing else.
@@ -34,7 +32,7 @@ pub(in super::super) async fn post<S: Server>(
     let id = parameter(path, &settings.root_path, 3)?;
     let bot = app.gate(&id, &parts.headers, Visitors::Collaborators).await?;
     let user = parameter(path, &settings.root_path, 5)?;
-    check_open(&bot, settings)?;
+    restrict::check(&app, &bot, &parts.headers)?;
     let message = Message::check(body)?;
     include::check(parts.uri.query())?;
     message.check_length(settings.max_message_length(&bot.config))?;
@@ -63,21 +61,6 @@ pub(in super::super) async fn post<S: Server>(
     };
     let response = response.unwrap_or_else(HttpError::into_response);
     Ok(with(response, |headers| verdict.write(headers)))
-}
-
-/// Both the bot and the server must leave the public route open (`spec` http 1.3).
-fn check_open(bot: &Bot, settings: &Settings) -> Result<(), HttpError> {
-    let forbidden = |who: &str| {
-        let text = format!("Unauthenticated Converse API is disabled for {who}");
-        Err(HttpError::text(StatusCode::FORBIDDEN, text))
-    };
-    if bot.config.converse.enable_unsecured_endpoint == Some(false) {
-        return forbidden(bot.id.as_str());
-    }
-    if settings.converse.enable_unsecured_endpoint == Some(false) {
-        return forbidden("all bots");
-    }
-    Ok(())
 }
 
 fn json(answer: &Answer) -> Result<Response, HttpError> {

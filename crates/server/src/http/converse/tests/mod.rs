@@ -2,6 +2,7 @@
 
 mod answers;
 mod checks;
+mod restrictions;
 
 use serde_json::{Value, json};
 
