@@ -13,6 +13,7 @@ mod converse;
 mod cors;
 #[cfg(test)]
 mod cors_tests;
+mod credentials;
 mod edge;
 mod error;
 mod gate;
@@ -49,6 +50,7 @@ use crate::ops::health::Health;
 use crate::turn::{Answer, Incoming, TurnError};
 
 pub use client_ip::Peer;
+pub use credentials::Credentials;
 pub use serve::{BindError, Connections, bind, serve};
 pub use settings::{Settings, SettingsError};
 
@@ -100,14 +102,20 @@ impl<S> FromRef<Arc<App<S>>> for Operator {
     }
 }
 
+impl<S: Server> App<S> {
+    fn new(server: S, operator: Operator, settings: Settings) -> Self {
+        let limits = limits::ConverseLimits::new(&settings.rate_limits, &settings.converse);
+        let tokens = limits::TokenLimits::new(settings.rate_limits.token);
+        let description = routes::describe::<S>(&settings.external_url);
+        Self { server, settings, limits, tokens, operator, description }
+    }
+}
+
 /// Builds the whole surface. Fails where a header, an origin or the root path cannot be used.
 pub fn router<S: Server>(
     server: S,
     operator: Operator,
     settings: Settings,
 ) -> Result<Router, SettingsError> {
-    let limits = limits::ConverseLimits::new(&settings.rate_limits, &settings.converse);
-    let tokens = limits::TokenLimits::new(settings.rate_limits.token);
-    let description = routes::describe::<S>(&settings.external_url);
-    routes::build(Arc::new(App { server, settings, limits, tokens, operator, description }))
+    routes::build(Arc::new(App::new(server, operator, settings)))
 }
