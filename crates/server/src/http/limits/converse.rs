@@ -36,18 +36,20 @@ impl ConverseLimits {
         }
     }
 
-    /// Counts a message. One that the user may not send is not counted against the bot, so that a
-    /// noisy user takes nothing more from the others.
+    /// Counts a message that passes against both limits, and one that does not against none: a noisy
+    /// user takes nothing more from the others, and a busy bot nothing from its users.
     pub(in super::super) fn check(&self, bot: &Bot, user: &str) -> ConverseVerdict {
         let (id, own) = (bot.id.as_str(), &bot.config.converse);
+        let key = (id, user);
         let user = match own.per_user.or(self.per_user) {
-            Some(limit) => self.users.check(&(id, user), limit),
+            Some(limit) => self.users.check(&key, limit),
             None => Verdict::UNLIMITED,
         };
         let bot = match own.per_bot.or(self.per_bot) {
             Some(limit) if user.allowed => self.bots.check(&id, limit),
             _ => Verdict::UNLIMITED,
         };
+        let user = if bot.allowed { user } else { self.users.take_back(&key, user) };
         ConverseVerdict { user, bot }
     }
 }
@@ -95,6 +97,17 @@ mod tests {
         assert!(limits.check(&first, "quiet").allowed());
         assert!(!limits.check(&first, "other").allowed(), "the bot's own limit is reached");
         assert!(limits.check(&second, "noisy").allowed());
+    }
+
+    #[test]
+    fn a_busy_bot_takes_nothing_from_its_users_limits() {
+        let limits = server(Some(limit(2)), None);
+        let busy = bot("shop", |config| config.converse.per_bot = Some(limit(1)));
+        assert!(limits.check(&busy, "bob").allowed());
+        assert!((0..100).all(|_| !limits.check(&busy, "ada").allowed()));
+        let free = bot("shop", |config| config.converse.per_bot = Some(limit(1000)));
+        let passed = (0..100).filter(|_| limits.check(&free, "ada").allowed()).count();
+        assert_eq!(passed, 2, "ada has said nothing yet");
     }
 
     #[test]

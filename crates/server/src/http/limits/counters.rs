@@ -5,7 +5,7 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hash};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use lru::LruCache;
@@ -52,15 +52,32 @@ impl Counters {
             rate_limited(self.whose);
         }
         let remaining = limit.limit.saturating_sub(window.count);
-        let left = limit.window.saturating_sub(now.saturating_duration_since(window.began));
-        Verdict::counted(self.whose, limit, allowed, remaining, left)
+        Verdict::counted(self.whose, limit, (allowed, remaining), (window.began, now))
+    }
+
+    /// Takes back a request that was counted and did not pass for another reason.
+    pub(super) fn take_back(&self, key: &impl Hash, verdict: Verdict) -> Verdict {
+        let Some(began) = verdict.window() else {
+            return verdict;
+        };
+        let hash = self.hasher.hash_one(key);
+        if let Some(window) = self.shard(hash).peek_mut(&hash)
+            && window.began == began
+        {
+            window.count = window.count.saturating_sub(1);
+        }
+        verdict.taken_back()
+    }
+
+    fn shard(&self, hash: u64) -> MutexGuard<'_, LruCache<u64, Window>> {
+        let [first, ..] = &self.shards;
+        let shard = usize::try_from(hash % SHARDS as u64).ok().and_then(|at| self.shards.get(at));
+        shard.unwrap_or(first).lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn count(&self, hash: u64, limit: RateLimit, now: Instant) -> (bool, Window) {
         let fresh = Window { began: now, count: 0 };
-        let [first, ..] = &self.shards;
-        let shard = usize::try_from(hash % SHARDS as u64).ok().and_then(|at| self.shards.get(at));
-        let mut windows = shard.unwrap_or(first).lock().unwrap_or_else(PoisonError::into_inner);
+        let mut windows = self.shard(hash);
         let window = windows.get_or_insert_mut(hash, || fresh);
         if now.saturating_duration_since(window.began) >= limit.window {
             *window = fresh;
@@ -138,6 +155,22 @@ mod tests {
         assert!(!ask(limit(3, 10_000)));
         assert!(ask(limit(1, 2_000)), "of a shorter window the time is over");
         assert!(!ask(limit(1, 2_000)));
+    }
+
+    #[test]
+    fn what_is_taken_back_may_pass_again_in_its_own_window_only() {
+        let (counters, limit) = (Counters::new(Limit::User), limit(1, 1000));
+        let (start, later) = (Instant::now(), Instant::now() + Duration::from_secs(5));
+        let first = counters.check_at(&1, limit, start);
+        let refused = counters.check_at(&1, limit, start);
+        counters.take_back(&1, refused);
+        assert!(!counters.check_at(&1, limit, start).allowed, "a refusal was never counted");
+        counters.take_back(&1, first);
+        let again = counters.check_at(&1, limit, start);
+        assert!(again.allowed);
+        assert!(counters.check_at(&1, limit, later).allowed);
+        counters.take_back(&1, again);
+        assert!(!counters.check_at(&1, limit, later).allowed, "the window of it is over");
     }
 
     #[test]

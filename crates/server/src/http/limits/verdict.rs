@@ -1,6 +1,6 @@
 //! What a limit says of one request, and the headers that tell its sender.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -26,6 +26,8 @@ struct Counted {
     whose: Limit,
     limit: RateLimit,
     remaining: u32,
+    /// Beginning of the window that the request was counted in.
+    began: Instant,
     reset_secs: u64,
 }
 
@@ -33,17 +35,30 @@ impl Verdict {
     /// Of a request that nothing limits.
     pub(super) const UNLIMITED: Self = Self { allowed: true, counted: None };
 
-    /// Of a request that was counted: `remaining` more may pass before the window ends, which is
-    /// `left` from now.
+    /// Of a request that was counted at `now` in a window that `began` before: `remaining` more may
+    /// pass before it ends.
     pub(super) fn counted(
         whose: Limit,
         limit: RateLimit,
-        allowed: bool,
-        remaining: u32,
-        left: Duration,
+        (allowed, remaining): (bool, u32),
+        (began, now): (Instant, Instant),
     ) -> Self {
-        let counted = Counted { whose, limit, remaining, reset_secs: seconds(left) };
+        let left = limit.window.saturating_sub(now.saturating_duration_since(began));
+        let counted = Counted { whose, limit, remaining, began, reset_secs: seconds(left) };
         Self { allowed, counted: Some(counted) }
+    }
+
+    /// Beginning of the window that the request was counted in, if it was.
+    pub(super) fn window(&self) -> Option<Instant> {
+        self.counted.as_ref().filter(|_| self.allowed).map(|counted| counted.began)
+    }
+
+    /// The same after the request was taken back: one more remains.
+    pub(super) fn taken_back(mut self) -> Self {
+        if let Some(counted) = &mut self.counted {
+            counted.remaining = counted.remaining.saturating_add(1).min(counted.limit.limit);
+        }
+        self
     }
 
     /// Adds the headers: those of the IETF draft (structured fields), those of v12 unless another
@@ -58,7 +73,7 @@ impl Verdict {
 
     /// The same without v12's, which tell of the limit by address.
     pub(super) fn write_standard(&self, headers: &mut HeaderMap) {
-        let Some(Counted { whose, limit, remaining, reset_secs }) = &self.counted else {
+        let Some(Counted { whose, limit, remaining, reset_secs, .. }) = &self.counted else {
             return;
         };
         let name = name(*whose);
@@ -95,22 +110,24 @@ fn seconds(duration: Duration) -> u64 {
 mod tests {
     use super::*;
 
-    fn headers(allowed: bool, remaining: u32, left: Duration) -> HeaderMap {
+    fn headers(allowed: bool, remaining: u32, after: Duration) -> HeaderMap {
         let limit = RateLimit { limit: 2, window: Duration::from_secs(30) };
+        let began = Instant::now();
+        let times = (began, began + after);
         let mut headers = HeaderMap::new();
-        Verdict::counted(Limit::Ip, limit, allowed, remaining, left).write(&mut headers);
+        Verdict::counted(Limit::Ip, limit, (allowed, remaining), times).write(&mut headers);
         headers
     }
 
     #[test]
     fn headers_say_what_is_left_and_when_to_come_back() {
-        let first = headers(true, 1, Duration::from_secs(30));
+        let first = headers(true, 1, Duration::ZERO);
         assert_eq!(first["ratelimit-policy"], "\"ip\";q=2;w=30");
         assert_eq!(first["ratelimit"], "\"ip\";r=1;t=30");
         assert_eq!(first["x-ratelimit-limit"], "2");
         assert_eq!(first["x-ratelimit-remaining"], "1");
         assert!(!first.contains_key("retry-after"));
-        let refused = headers(false, 0, Duration::from_millis(19_500));
+        let refused = headers(false, 0, Duration::from_millis(10_500));
         assert_eq!(refused["ratelimit"], "\"ip\";r=0;t=20");
         assert_eq!(refused["retry-after"], "20");
     }
