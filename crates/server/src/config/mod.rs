@@ -2,7 +2,8 @@
 //! (`spec` runtime 1.3, 1.4; http 3.10).
 //!
 //! Data flows file → [`substitute`] → `document` (environment and flags laid over it) → `reader`
-//! (types and bounds) → `http`, `talk`, `retention`, `auth` → [`Config`]. `reference` names all settings. Nothing but
+//! (types and bounds) → `http`, `limits`, `talk`, `retention`, `auth` → [`Config`]. `reference` names all
+//! settings. Nothing but
 //! `environment` reads the environment, in the whole server.
 
 mod auth;
@@ -12,6 +13,7 @@ mod document;
 mod dotenv;
 mod environment;
 mod http;
+mod limits;
 mod load;
 mod names;
 mod position;
@@ -33,6 +35,7 @@ use parlance_core::bot::{ConverseConfig, DialogConfig};
 pub use auth::{AuthConfig, ExternalAuthConfig, Secret};
 pub use database::{DatabaseKind, DatabaseUrl};
 pub use environment::Environment;
+pub use parlance_core::bot::RateLimit;
 pub use problem::{ConfigError, Origin, Problem, Warning};
 pub use reference::{Setting, page, reference};
 pub use substitution::substitute;
@@ -46,7 +49,8 @@ pub struct Config {
     pub database_url: DatabaseUrl,
     /// The HTTP listener.
     pub http: HttpConfig,
-    /// Converse settings that bots may override; every field is set.
+    /// Converse settings that bots may override. Every field is set but the limits and the origins,
+    /// without which there are none.
     pub converse: ConverseConfig,
     /// Upper bound of the time for an answer that a caller may ask for (`converse.maxTimeout`;
     /// ours).
@@ -107,19 +111,13 @@ pub struct CorsConfig {
 pub struct RateLimits {
     /// Each client address, over all routes (`httpServer.rateLimit`).
     pub ip: Option<RateLimit>,
-    /// Each chat user of each bot (`httpServer.rateLimit.perUser`; ours).
+    /// Each account and each API key, over all routes (`httpServer.rateLimit.perToken`; ours).
+    pub token: Option<RateLimit>,
+    /// Each chat user of each bot (`httpServer.rateLimit.perUser`; ours), unless `converse` says
+    /// otherwise.
     pub user: Option<RateLimit>,
-    /// Each bot (`httpServer.rateLimit.perBot`; ours).
+    /// Each bot (`httpServer.rateLimit.perBot`; ours), unless `converse` says otherwise.
     pub bot: Option<RateLimit>,
-}
-
-/// So many requests in so long a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RateLimit {
-    /// Requests in a window; at least one.
-    pub limit: u32,
-    /// Length of the window; at least a second.
-    pub window: Duration,
 }
 
 /// `dataRetention` (`spec` runtime 5.6).

@@ -2,7 +2,7 @@
 //! spoken to over HTTP alone.
 //!
 //! Folders follow the URL tree (`converse`) and the promises that cut across it (`reliability`,
-//! `conformance`, `cli`); `harness` holds what starts, stops and asks the server.
+//! `restrictions`, `conformance`, `cli`); `harness` holds what starts, stops and asks the server.
 
 #[cfg(test)]
 mod cli;
@@ -18,5 +18,7 @@ mod operation;
 mod reliability;
 #[cfg(test)]
 mod reload;
+#[cfg(test)]
+mod restrictions;
 #[cfg(test)]
 mod retention;

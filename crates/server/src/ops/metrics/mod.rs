@@ -144,6 +144,8 @@ pub fn expired(kind: Expired, count: u64) {
 pub enum Limit {
     /// That of a client address.
     Ip,
+    /// That of an account or an API key.
+    Token,
     /// That of a chat user.
     User,
     /// That of a bot.
@@ -154,6 +156,7 @@ pub enum Limit {
 pub fn rate_limited(limit: Limit) {
     let limit = match limit {
         Limit::Ip => "ip",
+        Limit::Token => "token",
         Limit::User => "user",
         Limit::Bot => "bot",
     };
@@ -246,6 +249,7 @@ mod tests {
             expired(Expired::Conversation, 1);
             expired(Expired::Attribute, 2);
             rate_limited(Limit::Ip);
+            rate_limited(Limit::Token);
             rate_limited(Limit::User);
             rate_limited(Limit::Bot);
             task_panicked("janitor");
@@ -257,6 +261,7 @@ mod tests {
                 r#"parlance_bots{state="failed"} 0"#,
                 r#"parlance_sessions_expired_total{kind="session"} 4"#,
                 r#"parlance_sessions_expired_total{kind="attribute"} 2"#,
+                r#"parlance_rate_limited_total{limit="token"} 1"#,
                 r#"parlance_rate_limited_total{limit="user"} 1"#,
                 r#"parlance_task_panics_total{task="janitor"} 1"#,
             ],
