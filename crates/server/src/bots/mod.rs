@@ -11,7 +11,6 @@ mod folder;
 mod registry;
 mod source;
 mod watch;
-mod workspaces;
 
 pub use archive::{Amount, ArchiveError, NameProblem};
 pub use registry::{BotReport, Census, Registry};

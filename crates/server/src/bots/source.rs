@@ -10,7 +10,8 @@ use parlance_core::bot::{
 use parlance_core::ids::BotId;
 
 use super::archive::{self, ArchiveError};
-use super::{folder, workspaces};
+use super::folder;
+use crate::workspaces;
 
 /// Most bots of one source.
 const MAX_BOTS: usize = 10_000;
@@ -216,7 +217,7 @@ fn folders(folder: &Path) -> Result<Listing, SourceError> {
 /// The bots of a data directory; only those are mounted that a workspace names.
 fn mounted(data: &Path) -> Result<Listing, SourceError> {
     let mut listing = folders(&data.join("bots"))?;
-    match workspaces::read(data) {
+    match workspaces::mounted(data) {
         Ok(None) => {}
         Ok(Some(named)) => {
             for found in &mut listing.bots {
