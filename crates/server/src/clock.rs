@@ -55,6 +55,19 @@ pub fn pick(bound: usize) -> usize {
     if bound == 0 { 0 } else { fastrand::usize(..bound) }
 }
 
+/// So many letters and digits in lower case that nobody can guess; at most 20 of them.
+pub fn unguessable(length: usize) -> String {
+    // 20 digits of base 36 take 103 of its 122 random bits.
+    let mut left = uuid::Uuid::new_v4().as_u128();
+    let mut text = String::new();
+    for _ in 0..length.min(20) {
+        let digit = u32::try_from(left % 36).unwrap_or_default();
+        left /= 36;
+        text.extend(char::from_digit(digit, 36));
+    }
+    text
+}
+
 fn micros() -> u64 {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since_epoch.as_micros()).unwrap_or(u64::MAX - 1)
@@ -63,6 +76,14 @@ fn micros() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn unguessable_texts_have_their_length_and_differ() {
+        let texts: std::collections::HashSet<String> = (0..1000).map(|_| unguessable(20)).collect();
+        assert_eq!(texts.len(), 1000);
+        assert!(texts.iter().all(|text| text.len() == 20
+            && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase())));
+    }
 
     #[test]
     fn event_ids_are_digits_that_grow() {

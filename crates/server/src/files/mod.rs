@@ -10,7 +10,7 @@ mod replace;
 pub(crate) use json_text::{JsonText, Step};
 pub(crate) use lock::{FileLock, LockError};
 pub(crate) use replace::{
-    Replaced, read_limited, replace, replace_if_same, sync_folder, sync_tree,
+    Replaced, draft_in, read_limited, replace_if_same, sync_folder, sync_tree,
 };
 
 /// How the names of unfinished files begin; loading ignores all that begins with a dot.
