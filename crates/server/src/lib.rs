@@ -10,6 +10,7 @@ pub mod config;
 mod files;
 pub mod first_start;
 pub mod http;
+pub mod operator;
 pub mod ops;
 pub mod start;
 pub mod turn;

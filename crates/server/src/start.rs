@@ -17,9 +17,11 @@ use tokio::net::TcpListener;
 use crate::app::App;
 use crate::bots::{BotReport, Lookup, Registry, Source, Surroundings};
 use crate::cli::serve::ServeFlags;
+use crate::clock::Clock;
 use crate::config::{Config, Environment, substitute};
 use crate::first_start;
 use crate::http::{self, Connections};
+use crate::operator;
 use crate::ops::banner::{BotFact, BotState, Facts, banner};
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::{DRAIN_TIMEOUT, Lifecycle};
@@ -60,6 +62,8 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     let store = Arc::new(open_store(&config).await?);
     let turns = Turns::new(Arc::clone(&store), turn_settings(&config), lifecycle.clone());
     let health = Health::default();
+    // Before anything reads the bots: a crash may have left one set aside.
+    operator::sweep(&config.data_dir, Clock::default().millis());
     let app = App { turns, bots: Arc::default(), health, exporter };
     let server = listen(&config, listener, &app, &lifecycle)?;
     watch_database(&store, &app.health, &lifecycle);
