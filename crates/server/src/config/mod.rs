@@ -23,6 +23,7 @@ mod substitution;
 mod talk;
 #[cfg(test)]
 mod tests;
+mod uploads;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -34,6 +35,8 @@ pub use environment::Environment;
 pub use problem::{ConfigError, Origin, Problem, Warning};
 pub use reference::{Setting, page, reference};
 pub use substitution::substitute;
+
+use crate::operator::UploadRules;
 
 /// Everything that can be set, with defaults filled in.
 #[derive(Debug, Clone)]
@@ -59,6 +62,8 @@ pub struct Config {
     pub decision: DecisionConfig,
     /// How much may happen at the same time (`parlance.turns`; ours).
     pub turns: TurnLimits,
+    /// Which files may be uploaded (`fileUpload`).
+    pub uploads: UploadRules,
     /// What is logged, and how.
     pub logs: LogConfig,
 }
