@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use parlance_core::bot::{BotFiles, Provided, Report, load};
+use parlance_core::bot::{BotConfig, BotFiles, Provided, Report, load};
 use parlance_core::ids::BotId;
 use serde_json::json;
 
@@ -45,8 +45,9 @@ pub struct Inspection {
     pub exists: bool,
     /// Its files.
     pub amount: Amount,
-    /// Whether it can run. A bot that cannot is not imported.
-    pub runs: bool,
+    /// Its configuration as it stands in the archive; `None` when the bot cannot run, and so is not
+    /// imported.
+    pub config: Option<BotConfig>,
     /// What `parlance check` would say.
     pub report: Report,
 }
@@ -84,7 +85,7 @@ impl Operator {
         existing: Existing,
     ) -> Result<Inspection, OperatorError> {
         let inspection = self.look(archive, survey, target)?;
-        if !inspection.runs {
+        if inspection.config.is_none() {
             return Err(OperatorError::CannotRun(Box::new(inspection.report)));
         }
         let (place, id) = (self.place(), &inspection.id);
@@ -129,7 +130,7 @@ impl Operator {
             own_id: survey.own_id.clone(),
             workspace,
             amount,
-            runs: loaded.bot.is_some(),
+            config: loaded.bot.map(|bot| bot.config),
             report: loaded.report,
         })
     }

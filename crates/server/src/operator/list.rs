@@ -1,12 +1,13 @@
 //! Which bots there are, served or not.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{Operator, OperatorError};
 use crate::bots::Source;
 
 /// A bot with a folder in the data directory.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BotSummary {
     /// Its id.
     pub id: String,

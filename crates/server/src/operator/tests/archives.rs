@@ -60,7 +60,8 @@ fn what_comes_in_under_its_own_id_is_the_same_to_the_byte() {
     let (from, to) = (rich("shop"), Site::new(&["other"]));
     let archive = from.export("shop");
     let looked = to.operator.inspect(&to.archive(&archive), &ImportOptions::default()).unwrap();
-    assert!(!looked.exists && looked.runs && looked.id.as_str() == "shop", "{looked:?}");
+    assert_eq!(looked.config.as_ref().unwrap().name, "The Shop");
+    assert!(!looked.exists && looked.id.as_str() == "shop", "{looked:?}");
     assert_eq!(looked.amount.files, 12);
     assert!(!to.path("bots/shop").exists(), "looking writes nothing");
     to.operator.import(&to.archive(&archive), &ImportOptions::default()).unwrap();
