@@ -55,8 +55,7 @@ impl Operator {
     /// The bot's configuration as it stands in its file, without the environment put in.
     pub fn config(&self, id: &str) -> Result<Map<String, Value>, OperatorError> {
         let id = self.found(id)?;
-        let (_, _, fields) = ConfigFile::of(&self.place(), &id).read()?;
-        Ok(fields)
+        Ok(ConfigFile::of(&self.place(), &id).read()?.fields)
     }
 
     /// Changes settings: `changes` has the form of the file, with nothing in it but what shall be
@@ -202,6 +201,14 @@ pub(super) struct ConfigFile {
     path: PathBuf,
 }
 
+/// What the file holds.
+struct Content {
+    /// `None` where there is no file.
+    bytes: Option<Vec<u8>>,
+    text: JsonText,
+    fields: Map<String, Value>,
+}
+
 /// The text of a configuration that is being changed.
 pub(super) struct Editor {
     pub(super) text: JsonText,
@@ -234,8 +241,8 @@ impl ConfigFile {
         Self { path: folder.join(FILE) }
     }
 
-    /// The file's bytes, its text and its fields; an empty object where there is none.
-    fn read(&self) -> Result<(Option<Vec<u8>>, JsonText, Map<String, Value>), OperatorError> {
+    /// What the file holds; an empty object where there is none.
+    fn read(&self) -> Result<Content, OperatorError> {
         let broken = |problem| OperatorError::Broken { file: self.path.clone(), problem };
         let bytes = read_limited(&self.path, MAX_FILE_BYTES as u64)
             .map_err(OperatorError::io("read", &self.path))?;
@@ -243,7 +250,7 @@ impl ConfigFile {
             .map_err(|error| broken(format!("is no valid JSON: {error}")))?;
         // Halves of characters, which no text of ours can hold, are the one thing that fails here.
         match serde_json::from_slice(text.as_bytes()) {
-            Ok(Value::Object(fields)) => Ok((bytes, text, fields)),
+            Ok(Value::Object(fields)) => Ok(Content { bytes, text, fields }),
             Ok(_) => Err(broken("holds no object".to_owned())),
             Err(error) => Err(broken(format!("is no valid JSON: {error}"))),
         }
@@ -255,7 +262,7 @@ impl ConfigFile {
         mut change: impl FnMut(&mut Editor, &Map<String, Value>) -> Result<(), OperatorError>,
     ) -> Result<(), OperatorError> {
         for _ in 0..ATTEMPTS {
-            let (bytes, text, fields) = self.read()?;
+            let Content { bytes, text, fields } = self.read()?;
             let mut editor = Editor { text: text.clone(), path: self.path.clone() };
             change(&mut editor, &fields)?;
             if editor.text == text {
@@ -273,7 +280,7 @@ impl ConfigFile {
     /// An error when the bot's configuration says `locked`. One that cannot be read locks nothing, or
     /// it could never be replaced.
     pub(super) fn refuse_if_locked(&self, id: &BotId) -> Result<(), OperatorError> {
-        let locked = self.read().ok().and_then(|(_, _, fields)| fields.get("locked").cloned());
+        let locked = self.read().ok().and_then(|content| content.fields.get("locked").cloned());
         if locked.is_some_and(|locked| parlance_core::js::truthy(&locked)) {
             return Err(OperatorError::Locked(id.to_string()));
         }

@@ -154,19 +154,18 @@ impl Operator {
     ) -> Result<Target, OperatorError> {
         let all = self.workspaces().list()?;
         let names = |one: &&Workspace, id: &str| one.bots.iter().any(|bot| bot == id);
-        let target = match workspace {
-            Some(id) => self.workspaces().get(id)?,
-            None => {
-                // As it is, in a workspace that has it: it stays there.
-                if all.iter().any(|one| names(&one, wanted)) {
-                    return Ok((new_id(wanted)?, None));
-                }
-                let default = all.iter().find(|one| one.id == DEFAULT_WORKSPACE);
-                let first = default.or_else(|| all.iter().find(|one| !one.id.is_empty()));
-                first.cloned().ok_or_else(|| {
-                    OperatorError::invalid("the workspace", "there is none; make one first")
-                })?
+        let target = if let Some(id) = workspace {
+            self.workspaces().get(id)?
+        } else {
+            // As it is, in a workspace that has it: it stays there.
+            if all.iter().any(|one| names(&one, wanted)) {
+                return Ok((new_id(wanted)?, None));
             }
+            let default = all.iter().find(|one| one.id == DEFAULT_WORKSPACE);
+            let first = default.or_else(|| all.iter().find(|one| !one.id.is_empty()));
+            first.cloned().ok_or_else(|| {
+                OperatorError::invalid("the workspace", "there is none; make one first")
+            })?
         };
         let is_there = names(&&target, wanted);
         let id = new_id(&if is_there { wanted.to_owned() } else { target.bot_id(wanted) })?;

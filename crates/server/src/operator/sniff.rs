@@ -14,11 +14,25 @@ pub(super) fn sniff(head: &[u8]) -> Option<&'static str> {
         [0xFF, 0xD8, 0xFF, ..] => Some("image/jpeg"),
         [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some("image/gif"),
         // What follows the sizes is a header of one of these lengths.
-        [b'B', b'M', _, _, _, _, _, _, _, _, _, _, _, _, length, 0, ..]
-            if matches!(length, 12 | 40 | 52 | 56 | 64 | 108 | 124) =>
-        {
-            Some("image/bmp")
-        }
+        [
+            b'B',
+            b'M',
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            12 | 40 | 52 | 56 | 64 | 108 | 124,
+            0,
+            ..,
+        ] => Some("image/bmp"),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
         [b'%', b'P', b'D', b'F', b'-', ..] => Some("application/pdf"),
         _ => None,

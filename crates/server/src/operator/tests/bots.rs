@@ -110,7 +110,7 @@ fn revisions_keep_the_last_ten_and_bring_them_back() {
     let kept = site.operator.revisions("shop").unwrap();
     assert_eq!(kept.len(), 10);
     assert!(kept.windows(2).all(|pair| pair[0].made_on > pair[1].made_on), "newest first");
-    assert!(kept[0].name.starts_with("shop++") && kept[0].name.ends_with(".tgz"));
+    assert_eq!(kept[0].name, format!("shop++{}.tgz", kept[0].made_on));
     let before = site.export("shop");
     site.operator.rollback("shop", &kept[9].name).unwrap();
     assert_eq!(name("shop"), "Shop 2");

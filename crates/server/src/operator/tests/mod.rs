@@ -39,7 +39,7 @@ impl Site {
             );
         }
         let named = serde_json::json!([{ "id": "default", "bots": bots }]);
-        site.write("global/workspaces.json", &format!("{named:#}\n"));
+        site.write("global/workspaces.json", format!("{named:#}\n"));
         site
     }
 
