@@ -43,7 +43,7 @@ fn given() -> Surroundings {
     Surroundings { native_action: skills::is_builtin, substitute: Box::new(str::to_owned) }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod round_trip {
     use std::collections::BTreeMap;
     use std::io::Read as _;
