@@ -10,7 +10,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::operator::own_files;
+use crate::bot_admin::own_files;
 
 /// The bot that a first start brings along.
 pub const DEMO_BOT: &str = "welcome-bot";

@@ -3,6 +3,8 @@
 //! Data flows `http → turn → core::dialog ⇄ effects → store → answer`; see `ARCHITECTURE.md`.
 
 pub mod app;
+pub mod auth;
+pub mod bot_admin;
 pub mod bots;
 pub mod cli;
 pub mod clock;

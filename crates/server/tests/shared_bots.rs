@@ -48,8 +48,8 @@ mod round_trip {
     use std::collections::BTreeMap;
     use std::io::Read as _;
 
+    use parlance_server::bot_admin::{BotAdmin, ImportOptions};
     use parlance_server::bots::Found;
-    use parlance_server::operator::{ImportOptions, Operator};
     use serde_json::Value;
 
     use super::*;
@@ -79,9 +79,9 @@ mod round_trip {
         entries.collect()
     }
 
-    fn exported(operator: &Operator, bot: &str) -> Vec<u8> {
+    fn exported(admin: &BotAdmin, bot: &str) -> Vec<u8> {
         let mut archive = Vec::new();
-        operator.export(bot, &mut archive).unwrap_or_else(|error| panic!("{bot}: {error}"));
+        admin.export(bot, &mut archive).unwrap_or_else(|error| panic!("{bot}: {error}"));
         archive
     }
 
@@ -100,9 +100,9 @@ mod round_trip {
         let Some(folder) = collection() else { return };
         let bots = Source::BotsFolder(folder).bots().unwrap().bots;
         let data = beside(&bots);
-        let from = Operator::new(data.path(), given(), None);
+        let from = BotAdmin::new(data.path(), given(), None);
         let target = tempfile::tempdir().unwrap();
-        let to = Operator::new(target.path(), given(), None);
+        let to = BotAdmin::new(target.path(), given(), None);
         let mut tried = 0;
         for bot in bots {
             let id = bot.id.as_str();

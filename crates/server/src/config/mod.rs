@@ -36,7 +36,7 @@ pub use problem::{ConfigError, Origin, Problem, Warning};
 pub use reference::{Setting, page, reference};
 pub use substitution::substitute;
 
-use crate::operator::UploadRules;
+use crate::bot_admin::UploadRules;
 
 /// Everything that can be set, with defaults filled in.
 #[derive(Debug, Clone)]

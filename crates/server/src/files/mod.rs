@@ -1,7 +1,7 @@
 //! Files that people and programs edit as well: changed whole or not at all, by one writer at a time,
 //! and in nothing but what was meant.
 //!
-//! Does not live here: what the files mean (`workspaces`, `operator`). Everything here blocks.
+//! Does not live here: what the files mean (`workspaces`, `bot_admin`). Everything here blocks.
 
 mod json_text;
 mod lock;

@@ -1,7 +1,7 @@
 //! `parlance bot …`: an operator's work on the bots of a data directory.
 //!
 //! Works on the files alone, also while a server runs there: that sees the change by itself. What is
-//! done lives in `operator`; here are arguments, texts and exit codes.
+//! done lives in `bot_admin`; here are arguments, texts and exit codes.
 
 mod text;
 
@@ -13,8 +13,8 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::check;
+use crate::bot_admin::{BotAdmin, BotAdminError, Failure, ImportOptions, NewBot};
 use crate::clock::Clock;
-use crate::operator::{Failure, ImportOptions, NewBot, Operator, OperatorError};
 
 /// What a run comes to.
 type Done = Result<(), CliError>;
@@ -109,8 +109,8 @@ enum CliError {
     Failed(String),
 }
 
-impl From<OperatorError> for CliError {
-    fn from(error: OperatorError) -> Self {
+impl From<BotAdminError> for CliError {
+    fn from(error: BotAdminError) -> Self {
         match error.failure() {
             Failure::Busy | Failure::Internal => Self::Failed(error.to_string()),
             _ => Self::Refused(error.to_string()),
@@ -127,7 +127,7 @@ impl From<io::Error> for CliError {
 /// Does what `args` say.
 pub fn run(args: &BotArgs) -> ExitCode {
     let mut out = io::stdout().lock();
-    let done = operator(&args.data).and_then(|operator| act(&operator, args, &mut out));
+    let done = admin(&args.data).and_then(|admin| act(&admin, args, &mut out));
     let (code, problem) = match done {
         Ok(()) => return ExitCode::SUCCESS,
         Err(CliError::Refused(problem)) => (1, problem),
@@ -138,7 +138,7 @@ pub fn run(args: &BotArgs) -> ExitCode {
     ExitCode::from(code)
 }
 
-fn operator(data: &Path) -> Result<Operator, CliError> {
+fn admin(data: &Path) -> Result<BotAdmin, CliError> {
     if !data.is_dir() {
         return Err(CliError::Failed(format!(
             "there is no data directory {}: name it with --data, or let `parlance serve` make one",
@@ -146,21 +146,21 @@ fn operator(data: &Path) -> Result<Operator, CliError> {
         )));
     }
     let given = check::given(data).map_err(|error| CliError::Failed(error.to_string()))?;
-    Ok(Operator::new(data, given, None))
+    Ok(BotAdmin::new(data, given, None))
 }
 
-fn act(operator: &Operator, args: &BotArgs, out: &mut dyn Write) -> Done {
+fn act(admin: &BotAdmin, args: &BotArgs, out: &mut dyn Write) -> Done {
     match &args.command {
-        BotCommand::List { json } => list(operator, *json, out),
-        BotCommand::Import(args) => import(operator, args, out),
-        BotCommand::Export { id, output } => export(operator, id, output.as_deref(), out),
-        BotCommand::New(args) => new(operator, args, out),
-        BotCommand::Delete { id, yes } => delete(operator, id, *yes, out),
+        BotCommand::List { json } => list(admin, *json, out),
+        BotCommand::Import(args) => import(admin, args, out),
+        BotCommand::Export { id, output } => export(admin, id, output.as_deref(), out),
+        BotCommand::New(args) => new(admin, args, out),
+        BotCommand::Delete { id, yes } => delete(admin, id, *yes, out),
     }
 }
 
-fn list(operator: &Operator, json: bool, out: &mut dyn Write) -> Done {
-    let bots = operator.list()?;
+fn list(admin: &BotAdmin, json: bool, out: &mut dyn Write) -> Done {
+    let bots = admin.list()?;
     if json {
         serde_json::to_writer_pretty(&mut *out, &bots).map_err(io::Error::from)?;
         writeln!(out)?;
@@ -170,18 +170,18 @@ fn list(operator: &Operator, json: bool, out: &mut dyn Write) -> Done {
     Ok(())
 }
 
-fn import(operator: &Operator, args: &ImportArgs, out: &mut dyn Write) -> Done {
+fn import(admin: &BotAdmin, args: &ImportArgs, out: &mut dyn Write) -> Done {
     let options = ImportOptions {
         id: args.id.clone(),
         overwrite: args.overwrite,
         workspace: args.workspace.clone(),
     };
     if !args.dry_run {
-        let found = operator.import(&args.file, &options)?;
+        let found = admin.import(&args.file, &options)?;
         text::imported(out, &found)?;
         return Ok(());
     }
-    let found = operator.inspect(&args.file, &options)?;
+    let found = admin.inspect(&args.file, &options)?;
     check::print_incoming(out, &args.file, &found)?;
     writeln!(out)?;
     if found.config.is_none() {
@@ -202,9 +202,9 @@ fn import(operator: &Operator, args: &ImportArgs, out: &mut dyn Write) -> Done {
     Ok(())
 }
 
-fn export(operator: &Operator, id: &str, output: Option<&Path>, out: &mut dyn Write) -> Done {
+fn export(admin: &BotAdmin, id: &str, output: Option<&Path>, out: &mut dyn Write) -> Done {
     if output == Some(Path::new("-")) {
-        operator.export(id, io::BufWriter::new(out))?;
+        admin.export(id, io::BufWriter::new(out))?;
         return Ok(());
     }
     let name = || PathBuf::from(format!("bot_{id}_{}.tgz", Clock::default().millis()));
@@ -214,15 +214,15 @@ fn export(operator: &Operator, id: &str, output: Option<&Path>, out: &mut dyn Wr
     // Beside its place until it is whole.
     let draft = crate::files::draft_in(folder.unwrap_or(Path::new(".")), None);
     let draft = draft.map_err(unwritable)?;
-    let found = operator.export(id, io::BufWriter::new(draft.as_file()))?;
+    let found = admin.export(id, io::BufWriter::new(draft.as_file()))?;
     draft.persist(&path).map_err(|error| unwritable(error.error))?;
     let packed = fs::metadata(&path).map(|metadata| metadata.len()).map_err(unwritable)?;
     text::exported(out, &path, found, packed)?;
     Ok(())
 }
 
-fn new(operator: &Operator, args: &NewArgs, out: &mut dyn Write) -> Done {
-    let id = operator.create(&NewBot {
+fn new(admin: &BotAdmin, args: &NewArgs, out: &mut dyn Write) -> Done {
+    let id = admin.create(&NewBot {
         id: args.id.clone(),
         name: args.name.clone(),
         description: args.description.clone(),
@@ -235,14 +235,14 @@ fn new(operator: &Operator, args: &NewArgs, out: &mut dyn Write) -> Done {
     Ok(())
 }
 
-fn delete(operator: &Operator, id: &str, yes: bool, out: &mut dyn Write) -> Done {
-    if !operator.list()?.iter().any(|bot| bot.id == id) && !yes {
-        return Err(OperatorError::NoBot(id.to_owned()).into());
+fn delete(admin: &BotAdmin, id: &str, yes: bool, out: &mut dyn Write) -> Done {
+    if !admin.list()?.iter().any(|bot| bot.id == id) && !yes {
+        return Err(BotAdminError::NoBot(id.to_owned()).into());
     }
     if !yes && !agreed(id)? {
         return Err(CliError::Refused("nothing was deleted".to_owned()));
     }
-    operator.delete(id)?;
+    admin.delete(id)?;
     writeln!(
         out,
         "deleted \"{id}\"; its files are in bots/.parlance/trash of the data directory, its \

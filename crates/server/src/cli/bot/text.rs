@@ -5,7 +5,7 @@ use std::path::Path;
 
 use parlance_core::bot::{Severity, plain_excerpt};
 
-use crate::operator::{BotSummary, Exported, Inspection};
+use crate::bot_admin::{BotSummary, Exported, Inspection};
 
 /// A line for each bot, in columns.
 pub(super) fn list(out: &mut dyn Write, bots: &[BotSummary]) -> io::Result<()> {

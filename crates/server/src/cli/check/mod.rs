@@ -13,9 +13,9 @@ use parlance_core::bot::{BotConfig, Report, Severity};
 use parlance_core::skills;
 use serde::Serialize;
 
+use crate::bot_admin::Inspection;
 use crate::bots::{Source, SourceError, Surroundings};
 use crate::config::{ConfigError, Environment, substitute};
-use crate::operator::Inspection;
 
 /// Checks bots and reports every problem with its file, node, field and effect.
 ///
