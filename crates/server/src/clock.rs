@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use parlance_core::dialog::Moment;
+use ring::rand::{SecureRandom as _, SystemRandom};
 
 /// Tells the time and makes ids that sort by it.
 #[derive(Debug, Default)]
@@ -56,16 +57,28 @@ pub fn pick(bound: usize) -> usize {
 }
 
 /// So many letters and digits in lower case that nobody can guess; at most 20 of them.
-pub fn unguessable(length: usize) -> String {
-    // 20 digits of base 36 take 103 of its 122 random bits.
-    let mut left = uuid::Uuid::new_v4().as_u128();
+pub fn unguessable(length: usize) -> Result<String, NoChance> {
+    // 20 digits of base 36 take 103 of the 128 bits.
+    let mut left = u128::from_be_bytes(secret_bytes()?);
     let mut text = String::new();
     for _ in 0..length.min(20) {
         let digit = u32::try_from(left % 36).unwrap_or_default();
         left /= 36;
         text.extend(char::from_digit(digit, 36));
     }
-    text
+    Ok(text)
+}
+
+/// The operating system gives no random bytes: nothing secret can be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the operating system gives no random bytes")]
+pub struct NoChance;
+
+/// Bytes that nobody can guess, for salts, keys and secrets.
+pub fn secret_bytes<const N: usize>() -> Result<[u8; N], NoChance> {
+    let mut bytes = [0; N];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| NoChance)?;
+    Ok(bytes)
 }
 
 fn micros() -> u64 {
@@ -79,7 +92,8 @@ mod tests {
 
     #[test]
     fn unguessable_texts_have_their_length_and_differ() {
-        let texts: std::collections::HashSet<String> = (0..1000).map(|_| unguessable(20)).collect();
+        let texts: std::collections::HashSet<String> =
+            (0..1000).map(|_| unguessable(20).unwrap()).collect();
         assert_eq!(texts.len(), 1000);
         assert!(texts.iter().all(|text| text.len() == 20
             && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase())));

@@ -142,7 +142,8 @@ impl Upload {
         self.check_content()?;
         let failed = || BotAdminError::io("write a file into", &self.folder);
         self.draft.as_file().sync_all().map_err(failed())?;
-        let name = format!("{}-{}", unguessable(RANDOM), self.name);
+        let random = unguessable(RANDOM).map_err(std::io::Error::other).map_err(failed())?;
+        let name = format!("{random}-{}", self.name);
         let path = self.folder.join(&name);
         let kept = self.draft.persist_noclobber(path);
         kept.map_err(|error| BotAdminError::io("write a file into", &self.folder)(error.error))?;
