@@ -4,6 +4,7 @@
 
 pub mod app;
 pub mod auth;
+pub mod bot_admin;
 pub mod bots;
 pub mod cli;
 pub mod clock;

@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::auth::Auth;
+use crate::bot_admin;
 use crate::bots::{BotReport, Lookup, Registry, Source, Surroundings};
 use crate::cli::serve::ServeFlags;
 use crate::clock::Clock;
@@ -65,6 +66,8 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     let turns = Turns::new(Arc::clone(&store), turn_settings(&config), lifecycle.clone());
     let services = services(&config, &store, &lifecycle).await?;
     let health = Health::default();
+    // Before anything reads the bots: a crash may have left one set aside.
+    bot_admin::sweep(&config.data_dir, Clock::default().millis());
     let app = App { turns, bots: Arc::default(), health, exporter };
     let server = listen(&config, listener, &app, services, &lifecycle)?;
     watch_database(&store, &app.health, &lifecycle);

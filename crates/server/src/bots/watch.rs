@@ -194,6 +194,8 @@ fn concerns(source: &Source, path: &Path) -> Concerns {
     let (id, inside) = below.split_once('/').unwrap_or((&below, ""));
     match (id, matters(inside)) {
         ("", _) => Concerns::All,
+        // Bots in the making and in the trash.
+        (hidden, _) if hidden.starts_with('.') => Concerns::Nothing,
         (id, true) => Concerns::Bot(id.to_owned()),
         (_, false) => Concerns::Nothing,
     }
@@ -276,6 +278,7 @@ mod tests {
             ("/d/bots/shop/flows/a.ui.json", Concerns::Nothing),
             ("/d/bots/shop/flows/.a.flow.json.swp", Concerns::Nothing),
             ("/d/bots/shop/models/x.model", Concerns::Nothing),
+            ("/d/bots/.parlance/staging/x/bot/flows/a.flow.json", Concerns::Nothing),
             ("/d/bots", Concerns::All),
             ("/d/global/workspaces.json", Concerns::All),
             ("/d/global/actions/a.js", Concerns::All),

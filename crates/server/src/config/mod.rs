@@ -26,6 +26,7 @@ mod substitution;
 mod talk;
 #[cfg(test)]
 mod tests;
+mod uploads;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -39,6 +40,8 @@ pub use parlance_core::bot::RateLimit;
 pub use problem::{ConfigError, Origin, Problem, Warning};
 pub use reference::{Setting, page, reference};
 pub use substitution::substitute;
+
+use crate::bot_admin::UploadRules;
 
 /// Everything that can be set, with defaults filled in.
 #[derive(Debug, Clone)]
@@ -65,6 +68,8 @@ pub struct Config {
     pub decision: DecisionConfig,
     /// How much may happen at the same time (`parlance.turns`; ours).
     pub turns: TurnLimits,
+    /// Which files may be uploaded (`fileUpload`).
+    pub uploads: UploadRules,
     /// What is logged, and how.
     pub logs: LogConfig,
     /// Who may log in and how.

@@ -214,6 +214,15 @@ pub(super) const SETTINGS: &[Setting] = &[
         "0.5",
         "Suggestions below this confidence are dropped. (The name is v12's, misspelling and all.)",
     ),
+    Setting::key("fileUpload.maxFileSize", "\"25mb\"", "Largest file that can be uploaded."),
+    Setting::key(
+        "fileUpload.allowedMimeTypes",
+        "[\"image/jpeg\", \"image/png\", \"image/gif\", \"image/bmp\", \"image/webp\", \
+         \"audio/mpeg\", \"audio/webm\", \"audio/ogg\", \"audio/wav\", \"video/mp4\", \"video/webm\", \
+         \"video/ogg\", \"application/pdf\"]",
+        "Which types of files can be uploaded; the type that is declared and that of the name's \
+         ending must both be here. `image/*` allows a whole kind.",
+    ),
     Setting::key(
         "parlance.turns.maxInFlight",
         "1024",
@@ -314,7 +323,7 @@ pub(super) const SETTINGS: &[Setting] = &[
 ];
 
 /// Names of v12's that are read past: they have no effect (yet). Everything below them goes along.
-pub(super) const WITHOUT_EFFECT: [&str; 37] = [
+pub(super) const WITHOUT_EFFECT: [&str; 36] = [
     "$schema",
     "actionServers",
     "additionalLanguages",
@@ -332,7 +341,6 @@ pub(super) const WITHOUT_EFFECT: [&str; 37] = [
     "converse.bufferDelayMs",
     "eventCollector",
     "experimental",
-    "fileUpload",
     "httpServer.backlog",
     "httpServer.keepAliveTimeout",
     "httpServer.proxy",

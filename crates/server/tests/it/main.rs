@@ -5,6 +5,8 @@
 //! `restrictions`, `conformance`, `cli`); `harness` holds what starts, stops and asks the server.
 
 #[cfg(test)]
+mod bots;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod conformance;
