@@ -10,5 +10,6 @@ pub mod config;
 pub mod first_start;
 pub mod http;
 pub mod ops;
+pub mod outbound;
 pub mod start;
 pub mod turn;

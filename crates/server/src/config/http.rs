@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue};
-use reqwest::Url;
 use serde_json::Value;
+use url::Url;
 
 use super::problem::Problem;
 use super::reader::{Reader, parse_switch, shown};

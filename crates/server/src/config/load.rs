@@ -13,7 +13,7 @@ use super::environment::Environment;
 use super::names::{self, Override};
 use super::problem::{ConfigError, Origin, Problem, Warning};
 use super::reader::{Reader, parse_switch, shown};
-use super::{Config, LogConfig, LogFormat, http, retention, talk};
+use super::{Config, LogConfig, LogFormat, http, outbound, retention, talk, uploads};
 use crate::cli::serve::ServeFlags;
 
 /// Where the file lies in the data directory.
@@ -66,6 +66,8 @@ impl Config {
         let retention = retention::read(&mut reader);
         let decision = talk::decision(&mut reader);
         let turns = talk::turns(&mut reader);
+        let outbound = outbound::read(&mut reader);
+        let uploads = uploads::read(&mut reader);
         let logs = logs(&mut reader, flags);
         let Reader { problems, warnings, .. } = reader;
         let Some(database_url) = database_url.filter(|_| problems.is_empty()) else {
@@ -82,6 +84,8 @@ impl Config {
             retention,
             decision,
             turns,
+            outbound,
+            uploads,
             logs,
         };
         Ok((config, warnings))

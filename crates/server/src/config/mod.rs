@@ -13,6 +13,7 @@ mod environment;
 mod http;
 mod load;
 mod names;
+mod outbound;
 mod position;
 mod problem;
 mod reader;
@@ -23,10 +24,12 @@ mod substitution;
 mod talk;
 #[cfg(test)]
 mod tests;
+mod uploads;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use parlance_core::bot::{ConverseConfig, DialogConfig};
 
 pub use database::{DatabaseKind, DatabaseUrl};
@@ -59,6 +62,10 @@ pub struct Config {
     pub decision: DecisionConfig,
     /// How much may happen at the same time (`parlance.turns`; ours).
     pub turns: TurnLimits,
+    /// What may be called (`parlance.outbound`; ours).
+    pub outbound: OutboundConfig,
+    /// Which files are kept (`fileUpload`).
+    pub uploads: UploadConfig,
     /// What is logged, and how.
     pub logs: LogConfig,
 }
@@ -146,6 +153,26 @@ pub struct TurnLimits {
     pub max_in_flight: usize,
     /// Messages of one conversation that wait for their turn; at least one.
     pub max_waiting_per_conversation: usize,
+}
+
+/// `parlance.outbound`: what may be called besides the public internet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OutboundConfig {
+    /// Hosts that may have any address, in the form of `outbound::normal_host`.
+    pub allow_hosts: Vec<String>,
+    /// Networks that may be called under any name.
+    pub allow_networks: Vec<IpNet>,
+    /// Ports besides the usual ones.
+    pub allow_ports: Vec<u16>,
+}
+
+/// `fileUpload` (`spec` runtime 1.4, http 3.6).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UploadConfig {
+    /// Largest file, in bytes.
+    pub max_bytes: usize,
+    /// MIME types of files that are kept, in lower case and without parameters.
+    pub types: Vec<String>,
 }
 
 /// What is logged, and how.

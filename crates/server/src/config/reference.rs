@@ -171,6 +171,14 @@ pub(super) const SETTINGS: &[Setting] = &[
         "\"10m\"",
         "How often attributes whose time has come are looked for.",
     ),
+    Setting::key("fileUpload.maxFileSize", "\"25mb\"", "Largest file that is kept for a bot."),
+    Setting::key(
+        "fileUpload.allowedMimeTypes",
+        "[\"image/jpeg\", \"image/png\", \"image/gif\", \"image/bmp\", \"image/webp\", \
+         \"audio/mpeg\", \"audio/webm\", \"audio/ogg\", \"audio/wav\", \"video/mp4\", \
+         \"video/webm\", \"video/ogg\", \"application/pdf\"]",
+        "Types of such files; what a file says it is and what its name says must both be among them.",
+    ),
     Setting::key("noRepeatPolicy", "false", "A suggestion is not sent twice in a short time."),
     Setting::variable(&["BP_DECISION_MIN_NO_REPEAT"], "20s", "How short that time is."),
     Setting::variable(
@@ -188,6 +196,22 @@ pub(super) const SETTINGS: &[Setting] = &[
         "100",
         "So many messages of one chat user may wait for their turn; further ones get a 503.",
     ),
+    Setting::key(
+        "parlance.outbound.allowHosts",
+        "[]",
+        "Hosts that bots may call although their addresses are not public: names or addresses. In a \
+         variable this and the next two may be written with commas between.",
+    ),
+    Setting::key(
+        "parlance.outbound.allowNetworks",
+        "[]",
+        "Networks that bots may call although they are not public, such as `10.1.0.0/16`.",
+    ),
+    Setting::key(
+        "parlance.outbound.allowPorts",
+        "[]",
+        "Ports that bots may call besides 80, 443, 8080 and 8443.",
+    ),
     Setting::variable(
         &["PARLANCE_NLU"],
         "on",
@@ -197,7 +221,7 @@ pub(super) const SETTINGS: &[Setting] = &[
 ];
 
 /// Names of v12's that are read past: they have no effect (yet). Everything below them goes along.
-pub(super) const WITHOUT_EFFECT: [&str; 28] = [
+pub(super) const WITHOUT_EFFECT: [&str; 27] = [
     "$schema",
     "actionServers",
     "additionalLanguages",
@@ -210,7 +234,6 @@ pub(super) const WITHOUT_EFFECT: [&str; 28] = [
     "converse.bufferDelayMs",
     "eventCollector",
     "experimental",
-    "fileUpload",
     "httpServer.backlog",
     "httpServer.keepAliveTimeout",
     "httpServer.proxy",

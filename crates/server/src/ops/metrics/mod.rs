@@ -160,6 +160,37 @@ pub fn rate_limited(limit: Limit) {
     counter!(names::RATE_LIMITED, "limit" => limit).increment(1);
 }
 
+/// How a call to another server ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallOutcome {
+    /// With an answer, of whatever status.
+    Answered,
+    /// A rule forbade it.
+    Refused,
+    /// Too many calls were waiting.
+    Busy,
+    /// There was no connection.
+    Unreachable,
+    /// There was no whole answer in time.
+    TimedOut,
+    /// The answer was too large or could not be read.
+    BadAnswer,
+}
+
+/// A call to another server is over; `duration` counts from when it was asked for.
+pub fn called(outcome: CallOutcome, duration: Duration) {
+    let outcome = match outcome {
+        CallOutcome::Answered => "answered",
+        CallOutcome::Refused => "refused",
+        CallOutcome::Busy => "busy",
+        CallOutcome::Unreachable => "unreachable",
+        CallOutcome::TimedOut => "timed-out",
+        CallOutcome::BadAnswer => "bad-answer",
+    };
+    counter!(names::CALLS, "outcome" => outcome).increment(1);
+    histogram!(names::CALL_SECONDS, "outcome" => outcome).record(duration);
+}
+
 /// A task panicked.
 pub(super) fn task_panicked(task: &'static str) {
     counter!(names::PANICS, "task" => task).increment(1);
@@ -243,6 +274,8 @@ mod tests {
             rate_limited(Limit::Ip);
             rate_limited(Limit::User);
             rate_limited(Limit::Bot);
+            called(CallOutcome::Refused, Duration::ZERO);
+            called(CallOutcome::BadAnswer, Duration::from_secs(1));
             task_panicked("janitor");
         });
         assert_shows(
@@ -253,6 +286,8 @@ mod tests {
                 r#"parlance_sessions_expired_total{kind="session"} 4"#,
                 r#"parlance_sessions_expired_total{kind="attribute"} 2"#,
                 r#"parlance_rate_limited_total{limit="user"} 1"#,
+                r#"parlance_outbound_calls_total{outcome="refused"} 1"#,
+                r#"parlance_outbound_call_duration_seconds_count{outcome="bad-answer"} 1"#,
                 r#"parlance_task_panics_total{task="janitor"} 1"#,
             ],
         );
