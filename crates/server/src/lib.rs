@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod first_start;
 pub mod http;
+pub mod media;
 pub mod ops;
 pub mod outbound;
 pub mod start;
