@@ -3,6 +3,7 @@
 //! Data flows `http → turn → core::dialog ⇄ effects → store → answer`; see `ARCHITECTURE.md`.
 
 pub mod app;
+pub mod auth;
 pub mod bots;
 pub mod cli;
 pub mod clock;
@@ -10,6 +11,7 @@ pub mod config;
 pub mod first_start;
 pub mod http;
 pub mod media;
+pub mod operator;
 pub mod ops;
 pub mod outbound;
 pub mod start;

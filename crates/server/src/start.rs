@@ -15,12 +15,15 @@ use parlance_store::{Database, Store, StoreOptions};
 use tokio::net::TcpListener;
 
 use crate::app::App;
+use crate::auth::Auth;
 use crate::bots::{BotReport, Lookup, Registry, Source, Surroundings};
 use crate::cli::serve::ServeFlags;
+use crate::clock::Clock;
 use crate::config::{Config, Environment, substitute};
 use crate::first_start;
 use crate::http::{self, Connections};
 use crate::media::{Fetcher, MediaFolder};
+use crate::operator::{Operator, Parts};
 use crate::ops::banner::{BotFact, BotState, Facts, banner};
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::{DRAIN_TIMEOUT, Lifecycle};
@@ -65,7 +68,7 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     let turns = Turns::new(Arc::clone(&store), files, turn_settings(&config), lifecycle.clone());
     let health = Health::default();
     let app = App { turns, bots: Arc::default(), health, exporter };
-    let server = listen(&config, listener, &app, &lifecycle)?;
+    let server = listen(&config, listener, &app, &store, &lifecycle)?;
     watch_database(&store, &app.health, &lifecycle);
     let reports = mount(&config, environment, &app.bots).await?;
     let mounted = reports.iter().filter(|report| is_ready(report)).count();
@@ -118,9 +121,16 @@ fn listen(
     config: &Config,
     listener: TcpListener,
     app: &App,
+    store: &Arc<Store>,
     lifecycle: &Lifecycle,
 ) -> Result<crate::ops::lifecycle::Task<()>, StartError> {
-    let router = http::router(app.clone(), http::Settings::from(config))?;
+    let operator = Operator::new(Parts {
+        store: Arc::clone(store),
+        auth: Auth,
+        clock: Clock::default(),
+        lifecycle: lifecycle.clone(),
+    });
+    let router = http::router(app.clone(), operator, http::Settings::from(config))?;
     let serving = http::serve(listener, router, Connections::default(), lifecycle.clone());
     Ok(lifecycle.spawn("http", serving))
 }

@@ -2,13 +2,19 @@
 
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use parlance_core::bot::Bot;
 
 use super::error::HttpError;
+use super::routes::Right;
+use super::token::presented;
 use super::{App, Server};
+use crate::auth::Caller;
 use crate::bots::Lookup;
 use crate::ops::health::NotReady;
+
+/// To talk to a bot that not everybody may talk to.
+pub(super) const CONVERSE: Right = Right::write("bot.converse");
 
 /// Who comes in to a private bot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +28,7 @@ pub(super) enum Visitors {
 impl<S: Server> App<S> {
     /// The bot, if the request may talk to it: 503 before bots are mounted, 404 for an unknown or
     /// disabled one, 401 for a private one.
-    pub(super) fn gate(
+    pub(super) async fn gate(
         &self,
         id: &str,
         headers: &HeaderMap,
@@ -38,46 +44,18 @@ impl<S: Server> App<S> {
             Lookup::Unknown => return Err(HttpError::not_found("Invalid Bot ID")),
         };
         if bot.config.private && visitors == Visitors::Collaborators {
-            return Err(HttpError::unauthorized(&refusal(headers)));
+            self.collaborator(headers, &bot)?;
         }
         Ok(bot)
     }
-}
 
-/// Why this request does not come from a collaborator: no token is valid before there are accounts
-/// (`spec` http 2.6).
-fn refusal(headers: &HeaderMap) -> String {
-    let Some(value) = headers.get(header::AUTHORIZATION) else {
-        return "Authorization header is missing".to_owned();
-    };
-    let value = String::from_utf8_lossy(value.as_bytes());
-    let mut words = value.split(' ');
-    let scheme = words.next().unwrap_or_default();
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return format!("Unknown scheme \"{scheme}\"");
-    }
-    match words.next() {
-        None | Some("") => "Authentication token is missing".to_owned(),
-        Some(_) => "Invalid authentication token".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_refusal_names_what_is_wrong_with_the_token() {
-        assert_eq!(refusal(&HeaderMap::new()), "Authorization header is missing");
-        for (value, reason) in [
-            ("Basic abc", "Unknown scheme \"Basic\""),
-            ("bearer", "Authentication token is missing"),
-            ("Bearer ", "Authentication token is missing"),
-            ("BEARER abc", "Invalid authentication token"),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::AUTHORIZATION, value.parse().unwrap());
-            assert_eq!(refusal(&headers), reason, "{value}");
-        }
+    /// Whoever presents a token or a key with which they may talk to the bot (`spec` http 1.9: any
+    /// collaborator); 401 and 403 for all others.
+    fn collaborator(&self, headers: &HeaderMap, bot: &Bot) -> Result<Caller, HttpError> {
+        let auth = &self.operator.auth;
+        let presented = presented(headers, false)?;
+        let caller = auth.authenticate(presented.token, presented.csrf)?;
+        tracing::debug!(%caller, %bot.id, "a private bot is talked to");
+        Ok(caller)
     }
 }

@@ -10,13 +10,18 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use parlance_core::bot::{Bot, BotConfig, ConverseConfig, DialogConfig};
 use parlance_core::ids::BotId;
+use parlance_store::{Database, Store, StoreOptions};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::{Bots, Conversations, Operation, Settings, router};
+use crate::auth::Auth;
 use crate::bots::Lookup;
+use crate::clock::Clock;
 use crate::config::RateLimits;
+use crate::operator::{Operator, Parts};
 use crate::ops::health::{Health, Phase};
+use crate::ops::lifecycle::Lifecycle;
 use crate::turn::{Answer, Incoming, TurnError};
 
 /// A bot's configuration with nothing set.
@@ -33,10 +38,32 @@ pub(super) fn bot_config() -> BotConfig {
     }
 }
 
+/// An operator's parts on an empty database of their own.
+fn operator() -> Operator {
+    // Opening waits for the database; tests of the surface run on a runtime already.
+    let opening = std::thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let folder = tempfile::tempdir().unwrap();
+            let database = Database::File(folder.path().join("test.sqlite"));
+            let store = Store::open(&database, &StoreOptions::default()).await.unwrap();
+            (Arc::new(store), folder)
+        })
+    });
+    let (store, folder) = opening.join().unwrap();
+    Operator::new(Parts {
+        store,
+        auth: Auth,
+        clock: Clock::default(),
+        lifecycle: Lifecycle::default(),
+    })
+}
+
 /// Settings with everything off.
 pub(super) fn settings() -> Settings {
     Settings {
         root_path: String::new(),
+        external_url: "http://127.0.0.1:3000".to_owned(),
         data_dir: PathBuf::from("/nonexistent"),
         body_limit: 10 * 1024 * 1024,
         cors: None,
@@ -92,7 +119,7 @@ impl Fake {
     pub(super) fn router(&self, change: impl FnOnce(&mut Settings)) -> Router {
         let mut settings = settings();
         change(&mut settings);
-        router(self.clone(), settings).unwrap()
+        router(self.clone(), operator(), settings).unwrap()
     }
 }
 

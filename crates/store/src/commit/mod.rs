@@ -16,8 +16,10 @@ pub(crate) use crate::record::PreparedTurn;
 pub(crate) use transact::Transactor;
 pub(crate) use writer::Writer;
 
+use crate::audit::{AuditEntry, AuditRow};
 use crate::error::CommitError;
 use crate::memory::MemoryOp;
+use crate::reader::Value;
 use crate::record::TurnRecord;
 
 /// Work for the writer.
@@ -25,6 +27,8 @@ use crate::record::TurnRecord;
 pub(crate) enum Job {
     /// One turn.
     Turn(Box<TurnJob>),
+    /// One entry of the audit trail.
+    Audit(Box<AuditJob>),
     /// Something else.
     Chore(ChoreJob),
 }
@@ -38,6 +42,13 @@ pub(crate) struct TurnJob {
     pub(crate) space: OwnedSemaphorePermit,
 }
 
+/// An entry of the audit trail and who waits for it.
+#[derive(Debug)]
+pub(crate) struct AuditJob {
+    pub(crate) entry: AuditEntry,
+    pub(crate) answer: oneshot::Sender<Result<AuditRow, CommitError>>,
+}
+
 /// A chore and who waits for it.
 #[derive(Debug)]
 pub(crate) struct ChoreJob {
@@ -45,7 +56,7 @@ pub(crate) struct ChoreJob {
     pub(crate) answer: oneshot::Sender<Result<u64, CommitError>>,
 }
 
-/// A change that is no turn. Each is small, and harmless when it is done twice.
+/// A change that is no turn. Each is small; most are harmless when they are done twice.
 #[derive(Debug)]
 pub(crate) enum Chore {
     /// Forgets sessions that have ended by then.
@@ -58,8 +69,26 @@ pub(crate) enum Chore {
     ForgetAttributes(i64),
     /// Changes bots' memory outside of a turn, at that time.
     Memory(Vec<MemoryOp>, i64),
+    /// Plain statements, one after another.
+    Statements(Vec<Statement>),
     /// Finds out whether the database takes writes.
     Probe,
+}
+
+impl Chore {
+    /// Whether doing it again after it was done does no harm.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        !matches!(self, Self::Memory(..) | Self::Statements(_))
+    }
+}
+
+/// A statement that writes.
+#[derive(Debug)]
+pub(crate) struct Statement {
+    /// The text.
+    pub(crate) sql: &'static str,
+    /// Its parameters.
+    pub(crate) values: Vec<Value>,
 }
 
 /// The way in.
@@ -100,6 +129,23 @@ impl Queue {
             mpsc::error::TrySendError::Closed(_) => CommitError::Closed,
         })?;
         answered.await.unwrap_or(Err(CommitError::Closed))
+    }
+
+    /// Adds an entry to the audit trail. Waits for room in the queue.
+    pub(crate) async fn audit(&self, entry: AuditEntry) -> Result<AuditRow, CommitError> {
+        let (answer, answered) = oneshot::channel();
+        let job = Job::Audit(Box::new(AuditJob { entry, answer }));
+        self.jobs.send(job).await.map_err(|_| CommitError::Closed)?;
+        answered.await.unwrap_or(Err(CommitError::Closed))
+    }
+
+    /// Runs statements in one transaction; returns how many rows the last one changed.
+    pub(crate) async fn statements(
+        &self,
+        statements: impl IntoIterator<Item = (&'static str, Vec<Value>)>,
+    ) -> Result<u64, CommitError> {
+        let statement = |(sql, values)| Statement { sql, values };
+        self.chore(Chore::Statements(statements.into_iter().map(statement).collect())).await
     }
 
     /// Does a chore; returns how many rows it found. Waits for room in the queue.

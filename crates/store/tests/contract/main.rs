@@ -9,6 +9,8 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod accounts;
+mod audit;
 mod crash;
 mod engines;
 mod expiry;

@@ -3,6 +3,7 @@
 //! Data flows body and path → `message` (v12's schema) → `include` → `extras` (what v12 does not
 //! know) → turn → JSON, or `events`. The order of checks is v12's, which callers can observe.
 
+mod doc;
 mod events;
 mod extras;
 mod include;
@@ -11,4 +12,5 @@ mod post;
 #[cfg(test)]
 mod tests;
 
+pub(super) use doc::post_doc;
 pub(super) use post::post;

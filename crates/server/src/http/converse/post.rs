@@ -32,7 +32,7 @@ pub(in super::super) async fn post<S: Server>(
     let body = body::read(&parts.headers, body, settings.body_limit).await?;
     let path = parts.uri.path();
     let id = parameter(path, &settings.root_path, 3)?;
-    let bot = app.gate(&id, &parts.headers, Visitors::Collaborators)?;
+    let bot = app.gate(&id, &parts.headers, Visitors::Collaborators).await?;
     let user = parameter(path, &settings.root_path, 5)?;
     check_open(&bot, settings)?;
     let message = Message::check(body)?;

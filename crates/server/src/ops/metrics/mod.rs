@@ -191,6 +191,11 @@ pub fn called(outcome: CallOutcome, duration: Duration) {
     histogram!(names::CALL_SECONDS, "outcome" => outcome).record(duration);
 }
 
+/// A failure was not recorded in the audit log, as there were too many of that address.
+pub fn audit_left_out() {
+    counter!(names::AUDIT_LEFT_OUT).increment(1);
+}
+
 /// A task panicked.
 pub(super) fn task_panicked(task: &'static str) {
     counter!(names::PANICS, "task" => task).increment(1);
