@@ -21,7 +21,7 @@ pub(super) enum BadBody {
 /// Takes a body in, piece by piece.
 pub(super) enum Body {
     Plain(Limited),
-    Packed { received: usize, unpacker: MultiGzDecoder<Limited> },
+    Packed { received: usize, unpacker: Box<MultiGzDecoder<Limited>> },
 }
 
 impl Body {
@@ -37,7 +37,8 @@ impl Body {
         match coding.as_str() {
             "" | "identity" => Ok(Self::Plain(limited)),
             "gzip" | "x-gzip" => {
-                Ok(Self::Packed { received: 0, unpacker: MultiGzDecoder::new(limited) })
+                let unpacker = Box::new(MultiGzDecoder::new(limited));
+                Ok(Self::Packed { received: 0, unpacker })
             }
             _ => Err(BadBody::Broken("it is packed in a way that was not asked for".to_owned())),
         }

@@ -228,6 +228,38 @@ mod tests {
     }
 
     #[test]
+    fn the_log_names_the_address_and_the_settings_that_would_allow_the_call() {
+        let policy = policy(&[], &[]);
+        let log = logged(|| {
+            let forbidden = policy.check_addresses("h", &["10.9.8.7".parse().unwrap()]);
+            forbidden.unwrap_err().tell();
+            policy.read("http://127.1/secret?k=s3cret").unwrap_err();
+            policy.read("http://h:22/?k=s3cret").unwrap_err();
+        });
+        for told in [
+            "10.9.8.7",
+            "a private network",
+            "127.0.0.1",
+            "parlance.outbound.allowHosts",
+            "parlance.outbound.allowNetworks",
+            "port=22",
+            "parlance.outbound.allowPorts",
+        ] {
+            assert!(log.contains(told), "{log}\nlacks\n{told}");
+        }
+        assert!(!log.contains("secret") && !log.contains("s3cret"), "{log}");
+    }
+
+    /// What `events` write to the log.
+    fn logged(events: impl FnOnce()) -> String {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let writer = std::sync::Mutex::new(file.reopen().unwrap());
+        let log = tracing_subscriber::fmt().with_ansi(false).with_writer(writer).finish();
+        tracing::subscriber::with_default(log, events);
+        std::fs::read_to_string(file.path()).unwrap()
+    }
+
+    #[test]
     fn whoever_asked_learns_the_host_and_the_rule_and_no_address() {
         let policy = policy(&[], &[]);
         let forbidden = policy.check_addresses("h", &["10.9.8.7".parse().unwrap()]).unwrap_err();
