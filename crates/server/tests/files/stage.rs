@@ -110,6 +110,8 @@ impl Stage {
             payload: image.as_object().cloned().unwrap(),
             included_contexts: Vec::new(),
             idempotency_key: None,
+            credentials: None,
+            debug: false,
         };
         let answer = self.turns.converse(incoming, Duration::from_secs(30)).await.unwrap();
         let texts = answer.responses.iter().filter_map(|reply| reply["text"].as_str());
