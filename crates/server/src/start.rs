@@ -23,13 +23,14 @@ use crate::config::{Config, Environment, substitute};
 use crate::first_start;
 use crate::http::{self, Connections};
 use crate::media::{Fetcher, MediaFolder};
-use crate::operator::{Operator, Parts};
 use crate::ops::banner::{BotFact, BotState, Facts, banner};
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::{DRAIN_TIMEOUT, Lifecycle};
 use crate::ops::{logs, metrics};
 use crate::outbound::Outbound;
+use crate::services::{Parts, Services};
 use crate::turn::{Intervals, Janitor, LaneLimits, RetentionPolicies, TurnSettings, Turns};
+use crate::workspaces::WorkspacesFile;
 
 /// How often the database is asked whether it answers.
 const HEALTH_INTERVAL: Duration = Duration::from_secs(2);
@@ -66,9 +67,10 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     let outbound = Outbound::new(&config.outbound);
     let files = Fetcher::new(MediaFolder::new(&config.data_dir, config.uploads.clone()), outbound);
     let turns = Turns::new(Arc::clone(&store), files, turn_settings(&config), lifecycle.clone());
+    let services = services(&config, &store, &lifecycle).await?;
     let health = Health::default();
     let app = App { turns, bots: Arc::default(), health, exporter };
-    let server = listen(&config, listener, &app, &store, &lifecycle)?;
+    let server = listen(&config, listener, &app, services, &lifecycle)?;
     watch_database(&store, &app.health, &lifecycle);
     let reports = mount(&config, environment, &app.bots).await?;
     let mounted = reports.iter().filter(|report| is_ready(report)).count();
@@ -98,6 +100,23 @@ async fn open_store(config: &Config) -> Result<Store, StartError> {
     Ok(Store::open(&database, &StoreOptions::default()).await?)
 }
 
+/// What the endpoints share.
+async fn services(
+    config: &Config,
+    store: &Arc<Store>,
+    lifecycle: &Lifecycle,
+) -> Result<Services, StartError> {
+    let clock = Clock::default();
+    let now = Box::new(move || Clock::default().millis());
+    Ok(Services::new(Parts {
+        store: Arc::clone(store),
+        auth: Auth::open(Arc::clone(store), config.auth.clone(), now).await?,
+        workspaces: WorkspacesFile::new(&config.data_dir),
+        clock,
+        lifecycle: lifecycle.clone(),
+    }))
+}
+
 fn turn_settings(config: &Config) -> TurnSettings {
     let decision = config.decision;
     let window = i64::try_from(decision.no_repeat_window.as_millis()).unwrap_or(i64::MAX);
@@ -121,16 +140,10 @@ fn listen(
     config: &Config,
     listener: TcpListener,
     app: &App,
-    store: &Arc<Store>,
+    services: Services,
     lifecycle: &Lifecycle,
 ) -> Result<crate::ops::lifecycle::Task<()>, StartError> {
-    let operator = Operator::new(Parts {
-        store: Arc::clone(store),
-        auth: Auth,
-        clock: Clock::default(),
-        lifecycle: lifecycle.clone(),
-    });
-    let router = http::router(app.clone(), operator, http::Settings::from(config))?;
+    let router = http::router(app.clone(), services, http::Settings::from(config))?;
     let serving = http::serve(listener, router, Connections::default(), lifecycle.clone());
     Ok(lifecycle.spawn("http", serving))
 }

@@ -13,7 +13,7 @@ use super::environment::Environment;
 use super::names::{self, Override};
 use super::problem::{ConfigError, Origin, Problem, Warning};
 use super::reader::{Reader, parse_switch, shown};
-use super::{Config, LogConfig, LogFormat, http, outbound, retention, talk, uploads};
+use super::{Config, LogConfig, LogFormat, auth, http, outbound, retention, talk, uploads};
 use crate::cli::serve::ServeFlags;
 
 /// Where the file lies in the data directory.
@@ -69,6 +69,7 @@ impl Config {
         let outbound = outbound::read(&mut reader);
         let uploads = uploads::read(&mut reader);
         let logs = logs(&mut reader, flags);
+        let auth = auth::read(&mut reader);
         let Reader { problems, warnings, .. } = reader;
         let Some(database_url) = database_url.filter(|_| problems.is_empty()) else {
             return Err(ConfigError::Invalid(problems));
@@ -87,6 +88,7 @@ impl Config {
             outbound,
             uploads,
             logs,
+            auth,
         };
         Ok((config, warnings))
     }
@@ -132,6 +134,7 @@ fn lay_over_environment(
         ("httpServer.port", "BP_PORT"),
         ("httpServer.host", "BP_HOST"),
         ("httpServer.externalUrl", "EXTERNAL_URL"),
+        ("appSecret", "APP_SECRET"),
     ] {
         if let Some(text) = environment.get(name) {
             document.lay_over(path, Value::from(text), environment.origin(name));

@@ -10,8 +10,9 @@ use super::reader::{Reader, shown};
 use super::reference::{SETTINGS, WITHOUT_EFFECT};
 
 /// Sections that v12 does not have.
-const OURS: [&str; 5] = [
+const OURS: [&str; 6] = [
     "parlance",
+    "parlance.auth",
     "parlance.outbound",
     "parlance.turns",
     "httpServer.rateLimit.perUser",

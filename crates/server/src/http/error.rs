@@ -1,4 +1,5 @@
-//! The one place where a failure becomes a status and a body.
+//! The one place where a failure becomes a status and a body; `failures` says which one each
+//! failure of accounts and workspaces is.
 //!
 //! v12's routes answer with v12's envelope (`spec` http 1.5, 1.15), some of them with plain text
 //! (1.3, 1.12); routes of our own answer with problem details (RFC 9457).
@@ -12,7 +13,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::headers::{JSON, TEXT};
-use crate::auth::AuthError;
 use crate::turn::TurnError;
 
 /// When to come back where nothing better is known, in seconds.
@@ -225,14 +225,6 @@ impl IntoResponse for HttpError {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response
-    }
-}
-
-impl From<AuthError> for HttpError {
-    fn from(error: AuthError) -> Self {
-        match error {
-            AuthError::InvalidToken => Self::unauthorized(&error.to_string()),
-        }
     }
 }
 

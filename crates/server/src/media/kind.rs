@@ -4,16 +4,21 @@
 const UNKNOWN: [&str; 3] =
     ["application/octet-stream", "binary/octet-stream", "application/force-download"];
 
-/// Extensions that are usual for a type, where there are several.
-const USUAL: [(&str, &str); 8] = [
-    ("image/jpeg", "jpg"),
-    ("image/png", "png"),
+/// Extensions for names without one, of the types that are allowed unless others are configured.
+const EXTENSIONS: [(&str, &str); 13] = [
+    ("application/pdf", "pdf"),
     ("audio/mpeg", "mp3"),
     ("audio/ogg", "ogg"),
     ("audio/wav", "wav"),
+    ("audio/webm", "weba"),
+    ("image/bmp", "bmp"),
+    ("image/gif", "gif"),
+    ("image/jpeg", "jpg"),
+    ("image/png", "png"),
+    ("image/webp", "webp"),
     ("video/mp4", "mp4"),
     ("video/ogg", "ogv"),
-    ("application/pdf", "pdf"),
+    ("video/webm", "webm"),
 ];
 
 /// Why a file is not kept.
@@ -33,7 +38,7 @@ pub(super) fn check(
     name: &str,
     declared: Option<&str>,
     allowed: &[String],
-) -> Result<Option<String>, KindError> {
+) -> Result<Option<&'static str>, KindError> {
     let essence =
         |text: &str| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let declared = declared.map(essence);
@@ -51,17 +56,15 @@ pub(super) fn check(
     }
 }
 
-fn extension(kind: &str) -> Option<String> {
-    let usual = USUAL.iter().find(|(known, _)| *known == kind).map(|(_, extension)| *extension);
-    let any = || mime_guess::get_mime_extensions_str(kind)?.first().copied();
-    usual.or_else(any).map(str::to_owned)
+fn extension(kind: &str) -> Option<&'static str> {
+    EXTENSIONS.iter().find(|(known, _)| *known == kind).map(|(_, extension)| *extension)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn checked(name: &str, declared: Option<&str>) -> Result<Option<String>, KindError> {
+    fn checked(name: &str, declared: Option<&str>) -> Result<Option<&'static str>, KindError> {
         check(name, declared, &["image/png", "image/jpeg", "audio/webm"].map(str::to_owned))
     }
 
@@ -96,7 +99,15 @@ mod tests {
             ("12.345", "image/png", "png"),
             ("a", "audio/webm", "weba"),
         ] {
-            assert_eq!(checked(name, Some(declared)), Ok(Some(extension.to_owned())));
+            assert_eq!(checked(name, Some(declared)), Ok(Some(extension)));
+        }
+    }
+
+    #[test]
+    fn an_extension_tells_the_type_that_it_stands_for() {
+        for (kind, extension) in EXTENSIONS {
+            let told = mime_guess::from_ext(extension).first_raw();
+            assert_eq!(told, Some(kind), "{extension}");
         }
     }
 }

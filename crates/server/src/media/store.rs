@@ -68,7 +68,7 @@ impl MediaFolder {
         }
         let original = name::cleaned(original);
         let extension = kind::check(&original, declared, &self.uploads.types)?;
-        let name = name::new(&original, extension.as_deref())?;
+        let name = name::new(&original, extension)?;
         let (folder, file) = (bot_folder(&self.data_dir, bot), name.clone());
         let written = tokio::task::spawn_blocking(move || write(&folder, &file, &bytes)).await;
         written.map_err(io::Error::other)??;
