@@ -12,8 +12,9 @@ pub mod config;
 mod files;
 pub mod first_start;
 pub mod http;
-
+pub mod media;
 pub mod ops;
+pub mod outbound;
 pub mod services;
 pub mod start;
 pub mod turn;

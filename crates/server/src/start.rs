@@ -23,10 +23,12 @@ use crate::clock::Clock;
 use crate::config::{Config, Environment, substitute};
 use crate::first_start;
 use crate::http::{self, Connections};
+use crate::media::{Fetcher, MediaFolder};
 use crate::ops::banner::{BotFact, BotState, Facts, banner};
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::{DRAIN_TIMEOUT, Lifecycle};
 use crate::ops::{logs, metrics};
+use crate::outbound::Outbound;
 use crate::services::{Parts, Services};
 use crate::turn::{Intervals, Janitor, LaneLimits, RetentionPolicies, TurnSettings, Turns};
 use crate::workspaces::WorkspacesFile;
@@ -63,7 +65,9 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     let listener = http::bind(&config.http.host, config.http.port).await?;
     config.http.listening_on(listener.local_addr()?.port());
     let store = Arc::new(open_store(&config).await?);
-    let turns = Turns::new(Arc::clone(&store), turn_settings(&config), lifecycle.clone());
+    let outbound = Outbound::new(&config.outbound);
+    let files = Fetcher::new(MediaFolder::new(&config.data_dir, config.uploads.clone()), outbound);
+    let turns = Turns::new(Arc::clone(&store), files, turn_settings(&config), lifecycle.clone());
     let services = services(&config, &store, &lifecycle).await?;
     let health = Health::default();
     // Before anything reads the bots: a crash may have left one set aside.

@@ -1,5 +1,5 @@
 //! What an operator does with bots, over HTTP or the command line (`spec` http 3.2, 3.6; runtime 1.5,
-//! 1.10): import, export, make, delete, configure, revisions, media.
+//! 1.10): import, export, make, delete, configure, revisions.
 //!
 //! Data flows: call → checks → a staging folder or a draft beside the file → one rename → workspaces →
 //! registry. A crash leaves the old or the new; [`sweep`] clears up at the next start. Everything here
@@ -12,10 +12,8 @@ mod error;
 mod export;
 mod import;
 mod list;
-mod media;
 mod place;
 mod revisions;
-mod sniff;
 mod sweep;
 mod templates;
 
@@ -25,7 +23,6 @@ pub use error::{BotAdminError, Failure};
 pub use export::Exported;
 pub use import::{ImportOptions, Inspection};
 pub use list::BotSummary;
-pub use media::{MediaPlace, StoredMedia, Upload, UploadRules};
 pub use revisions::Revision;
 pub use sweep::sweep;
 pub use templates::{Template, templates};

@@ -204,8 +204,13 @@ fn concerns(source: &Source, path: &Path) -> Concerns {
 /// Whether a change of this path inside a bot's folder can change the bot.
 fn matters(inside: &str) -> bool {
     let last = inside.rsplit('/').next().unwrap_or(inside);
-    // Whole folders come and go, and mounted volumes are renewed by a link called `..data`.
-    BotFiles::role(inside) != Role::Unused || !last.contains('.') || last.starts_with("..")
+    match BotFiles::role(inside) {
+        Role::Part => true,
+        // Given out as they are on disk; one comes with every file that a user sends.
+        Role::Media => false,
+        // Whole folders come and go, and mounted volumes are renewed by a link called `..data`.
+        Role::Unused => !last.contains('.') || last.starts_with(".."),
+    }
 }
 
 /// The path with `/`; `None` where it is no plain Unicode path.
@@ -274,7 +279,8 @@ mod tests {
             ("/d/bots/shop", Concerns::Bot("shop".into())),
             ("/d/bots/shop/flows", Concerns::Bot("shop".into())),
             ("/d/bots/shop/..data", Concerns::Bot("shop".into())),
-            ("/d/bots/shop/media/a.png", Concerns::Bot("shop".into())),
+            ("/d/bots/shop/media", Concerns::Bot("shop".into())),
+            ("/d/bots/shop/media/a.png", Concerns::Nothing),
             ("/d/bots/shop/flows/a.ui.json", Concerns::Nothing),
             ("/d/bots/shop/flows/.a.flow.json.swp", Concerns::Nothing),
             ("/d/bots/shop/models/x.model", Concerns::Nothing),

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
 use axum::http::{HeaderName, HeaderValue};
-use reqwest::Url;
 use serde_json::Value;
+use url::Url;
 
 use super::problem::Problem;
 use super::reader::{Reader, parse_switch, shown};

@@ -16,6 +16,7 @@ mod http;
 mod limits;
 mod load;
 mod names;
+mod outbound;
 mod position;
 mod problem;
 mod reader;
@@ -31,6 +32,7 @@ mod uploads;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use parlance_core::bot::{ConverseConfig, DialogConfig};
 
 pub use auth::{AuthConfig, ExternalAuthConfig, Secret};
@@ -41,7 +43,7 @@ pub use problem::{ConfigError, Origin, Problem, Warning};
 pub use reference::{Setting, page, reference};
 pub use substitution::substitute;
 
-use crate::bot_admin::UploadRules;
+use crate::media::UploadRules;
 
 /// Everything that can be set, with defaults filled in.
 #[derive(Debug, Clone)]
@@ -68,7 +70,9 @@ pub struct Config {
     pub decision: DecisionConfig,
     /// How much may happen at the same time (`parlance.turns`; ours).
     pub turns: TurnLimits,
-    /// Which files may be uploaded (`fileUpload`).
+    /// What may be called (`parlance.outbound`; ours).
+    pub outbound: OutboundConfig,
+    /// Which files may be uploaded and kept (`fileUpload`).
     pub uploads: UploadRules,
     /// What is logged, and how.
     pub logs: LogConfig,
@@ -153,6 +157,17 @@ pub struct TurnLimits {
     pub max_in_flight: usize,
     /// Messages of one conversation that wait for their turn; at least one.
     pub max_waiting_per_conversation: usize,
+}
+
+/// `parlance.outbound`: what may be called besides the public internet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OutboundConfig {
+    /// Hosts that may have any address, in the form of `outbound::normal_host`.
+    pub allow_hosts: Vec<String>,
+    /// Networks that may be called under any name.
+    pub allow_networks: Vec<IpNet>,
+    /// Ports besides the usual ones.
+    pub allow_ports: Vec<u16>,
 }
 
 /// What is logged, and how.

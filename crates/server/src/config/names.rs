@@ -10,9 +10,10 @@ use super::reader::{Reader, shown};
 use super::reference::{SETTINGS, WITHOUT_EFFECT};
 
 /// Sections that v12 does not have.
-const OURS: [&str; 9] = [
+const OURS: [&str; 10] = [
     "parlance",
     "parlance.auth",
+    "parlance.outbound",
     "parlance.turns",
     "httpServer.rateLimit.perToken",
     "httpServer.rateLimit.perUser",

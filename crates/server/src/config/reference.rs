@@ -214,7 +214,11 @@ pub(super) const SETTINGS: &[Setting] = &[
         "0.5",
         "Suggestions below this confidence are dropped. (The name is v12's, misspelling and all.)",
     ),
-    Setting::key("fileUpload.maxFileSize", "\"25mb\"", "Largest file that can be uploaded."),
+    Setting::key(
+        "fileUpload.maxFileSize",
+        "\"25mb\"",
+        "Largest file that can be uploaded, or copied for a bot.",
+    ),
     Setting::key(
         "fileUpload.allowedMimeTypes",
         "[\"image/jpeg\", \"image/png\", \"image/gif\", \"image/bmp\", \"image/webp\", \
@@ -232,6 +236,22 @@ pub(super) const SETTINGS: &[Setting] = &[
         "parlance.turns.maxWaitingPerConversation",
         "100",
         "So many messages of one chat user may wait for their turn; further ones get a 503.",
+    ),
+    Setting::key(
+        "parlance.outbound.allowHosts",
+        "[]",
+        "Hosts that bots may call although their addresses are not public: names or addresses. In a \
+         variable this and the next two may be written with commas between.",
+    ),
+    Setting::key(
+        "parlance.outbound.allowNetworks",
+        "[]",
+        "Networks that bots may call although they are not public, such as `10.1.0.0/16`.",
+    ),
+    Setting::key(
+        "parlance.outbound.allowPorts",
+        "[]",
+        "Ports that bots may call besides 80, 443, 8080 and 8443.",
     ),
     Setting::key(
         "appSecret",

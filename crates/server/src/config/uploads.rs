@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use serde_json::Value;
 
 use super::reader::Reader;
-use crate::bot_admin::UploadRules;
+use crate::media::UploadRules;
 
 /// v12's `25mb`.
 const DEFAULT_SIZE: u64 = 25 << 20;

@@ -184,6 +184,66 @@ fn sessions_that_end_before_their_timeout_flow_are_a_warning() {
 }
 
 #[test]
+fn what_may_be_called_is_listed_in_the_file_or_with_commas_in_variables() {
+    let expected = OutboundConfig {
+        allow_hosts: vec!["crm.internal".to_owned(), "[::1]".to_owned()],
+        allow_networks: vec!["10.1.0.0/16".parse().unwrap(), "10.2.0.1/32".parse().unwrap()],
+        allow_ports: vec![9000, 9001],
+    };
+    let file = json!({"parlance": {"outbound": {
+        "allowHosts": ["CRM.internal.", "::1"],
+        "allowNetworks": ["10.1.0.0/16", "10.2.0.1"],
+        "allowPorts": [9000, "9001"],
+    }}});
+    assert_eq!(config(&file.to_string()).outbound, expected);
+    let variables = [
+        ("BP_CONFIG_PARLANCE_OUTBOUND_ALLOWHOSTS", "crm.internal, [::1]"),
+        ("BP_CONFIG_PARLANCE_OUTBOUND_ALLOWNETWORKS", "10.1.0.0/16,10.2.0.1"),
+        ("BP_CONFIG_PARLANCE_OUTBOUND_ALLOWPORTS", "9000,9001"),
+    ];
+    let (config, _) = load_with(&ServeFlags::default(), &variables, "{}").unwrap();
+    assert_eq!(config.outbound, expected);
+    let variables = [("BP_CONFIG_PARLANCE_OUTBOUND_ALLOWPORTS", "9000")];
+    let (config, _) = load_with(&ServeFlags::default(), &variables, "{}").unwrap();
+    assert_eq!(config.outbound.allow_ports, [9000]);
+}
+
+#[test]
+fn what_could_not_be_called_anyway_is_refused() {
+    for (key, value) in [
+        ("allowHosts", json!(["http://crm.internal"])),
+        ("allowHosts", json!(["crm.internal:80"])),
+        ("allowHosts", json!([""])),
+        ("allowNetworks", json!(["10.0.0.0/33"])),
+        ("allowNetworks", json!(["crm.internal"])),
+        ("allowPorts", json!([0])),
+        ("allowPorts", json!([65536])),
+        ("allowPorts", json!([80.5])),
+        ("allowPorts", json!({"a": 1})),
+        ("allowPorts", json!(vec![80; 1001])),
+    ] {
+        let key = format!("parlance.outbound.{key}");
+        let found = errors(&file_with(&key, value));
+        assert!(found.contains(&format!("{key}: found ")), "{found}");
+        assert!(found.contains("; allowed: a list of "), "{found}");
+    }
+}
+
+#[test]
+fn kept_files_have_a_size_and_types() {
+    let uploads = config(
+        r#"{"fileUpload": {"maxFileSize": "1mb", "allowedMimeTypes": ["IMAGE/png", "image/svg+xml"]}}"#,
+    )
+    .uploads;
+    let types = vec!["image/png".to_owned(), "image/svg+xml".to_owned()];
+    assert_eq!(uploads, UploadRules { max_file_size: 1 << 20, allowed_mime_types: types });
+    for types in [json!(["png"]), json!(["image/png; charset=x"]), json!(["image/"])] {
+        let found = errors(&file_with("fileUpload.allowedMimeTypes", types));
+        assert!(found.contains("; allowed: a list of MIME types"), "{found}");
+    }
+}
+
+#[test]
 fn retention_policies_are_read_from_a_map() {
     let retention = config(
         r#"{"dataRetention": {"janitorInterval": "1m",

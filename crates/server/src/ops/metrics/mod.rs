@@ -163,6 +163,37 @@ pub fn rate_limited(limit: Limit) {
     counter!(names::RATE_LIMITED, "limit" => limit).increment(1);
 }
 
+/// How a call to another server ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallOutcome {
+    /// With an answer, of whatever status.
+    Answered,
+    /// A rule forbade it.
+    Refused,
+    /// Too many calls were waiting.
+    Busy,
+    /// There was no connection.
+    Unreachable,
+    /// There was no whole answer in time.
+    TimedOut,
+    /// The answer was too large or could not be read.
+    BadAnswer,
+}
+
+/// A call to another server is over; `duration` counts from when it was asked for.
+pub fn called(outcome: CallOutcome, duration: Duration) {
+    let outcome = match outcome {
+        CallOutcome::Answered => "answered",
+        CallOutcome::Refused => "refused",
+        CallOutcome::Busy => "busy",
+        CallOutcome::Unreachable => "unreachable",
+        CallOutcome::TimedOut => "timed-out",
+        CallOutcome::BadAnswer => "bad-answer",
+    };
+    counter!(names::CALLS, "outcome" => outcome).increment(1);
+    histogram!(names::CALL_SECONDS, "outcome" => outcome).record(duration);
+}
+
 /// A failure was not recorded in the audit log, as there were too many of that address.
 pub fn audit_left_out() {
     counter!(names::AUDIT_LEFT_OUT).increment(1);
@@ -252,6 +283,8 @@ mod tests {
             rate_limited(Limit::Token);
             rate_limited(Limit::User);
             rate_limited(Limit::Bot);
+            called(CallOutcome::Refused, Duration::ZERO);
+            called(CallOutcome::BadAnswer, Duration::from_secs(1));
             task_panicked("janitor");
         });
         assert_shows(
@@ -263,6 +296,8 @@ mod tests {
                 r#"parlance_sessions_expired_total{kind="attribute"} 2"#,
                 r#"parlance_rate_limited_total{limit="token"} 1"#,
                 r#"parlance_rate_limited_total{limit="user"} 1"#,
+                r#"parlance_outbound_calls_total{outcome="refused"} 1"#,
+                r#"parlance_outbound_call_duration_seconds_count{outcome="bad-answer"} 1"#,
                 r#"parlance_task_panics_total{task="janitor"} 1"#,
             ],
         );

@@ -5,15 +5,16 @@
 //! Serving does not live here.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tempfile::NamedTempFile;
 
-use super::bot_config::ConfigFile;
+use parlance_core::ids::BotId;
+
 use super::sniff::{HEAD, can_be_told, sniff};
-use super::{BotAdmin, BotAdminError};
-use crate::clock::unguessable;
+use crate::clock::{NoChance, unguessable};
 use crate::files::{draft_in, sync_folder};
 
 /// Random characters in front of a stored name.
@@ -28,8 +29,8 @@ const MAX_FILES: usize = 20_000;
 /// Whose media.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MediaPlace {
-    /// The bot's with this id.
-    Bot(String),
+    /// The bot's.
+    Bot(BotId),
     /// The server's.
     Global,
 }
@@ -41,6 +42,41 @@ pub struct UploadRules {
     pub max_file_size: u64,
     /// MIME types in lower case; `image/*` allows a whole kind.
     pub allowed_mime_types: Vec<String>,
+}
+
+/// Takes files in.
+#[derive(Debug, Clone)]
+pub struct MediaFolder {
+    data_dir: PathBuf,
+    rules: Arc<UploadRules>,
+}
+
+/// Why a file was not taken in. Nothing of it is left.
+#[derive(Debug, thiserror::Error)]
+pub enum MediaError {
+    /// It may not come in.
+    #[error("the file cannot be used: {0}")]
+    Refused(String),
+    /// It is too large.
+    #[error("the file is larger than {limit} bytes; `fileUpload.maxFileSize` sets the limit")]
+    TooLarge {
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// There is no such bot.
+    #[error("there is no bot \"{0}\"")]
+    NoBot(BotId),
+    /// It can have no name.
+    #[error(transparent)]
+    NoChance(#[from] NoChance),
+    /// It could not be written.
+    #[error("the file could not be written: {0}")]
+    NotWritten(#[from] io::Error),
+}
+
+/// Where the media of a bot lie.
+pub fn bot_folder(data_dir: &Path, bot: &BotId) -> PathBuf {
+    data_dir.join("bots").join(bot.as_str()).join("media")
 }
 
 /// A file that has come in.
@@ -67,24 +103,25 @@ pub struct Upload {
     limit: u64,
 }
 
-impl BotAdmin {
+impl MediaFolder {
+    /// The media below a data directory.
+    pub fn new(data_dir: &Path, rules: UploadRules) -> Self {
+        Self { data_dir: data_dir.to_owned(), rules: Arc::new(rules) }
+    }
+
+    /// What may come in.
+    pub fn rules(&self) -> &UploadRules {
+        &self.rules
+    }
+
     /// Begins to take a file in, called `name` and declared to be of the MIME type `declared`.
-    pub fn upload(
+    pub fn receive(
         &self,
         place: &MediaPlace,
         name: &str,
         declared: &str,
-        rules: &UploadRules,
-    ) -> Result<Upload, BotAdminError> {
-        let owner = match place {
-            MediaPlace::Bot(id) => {
-                let id = self.found(id)?;
-                let bots = self.place();
-                ConfigFile::of(&bots, &id).refuse_if_locked(&id)?;
-                bots.of(&id)
-            }
-            MediaPlace::Global => self.data_dir.join("global"),
-        };
+    ) -> Result<Upload, MediaError> {
+        let rules = &*self.rules;
         let name = plain_name(name);
         let declared = plain_mime(declared);
         let by_name = mime_guess::from_path(&name).iter_raw().map(plain_mime).collect::<Vec<_>>();
@@ -93,36 +130,41 @@ impl BotAdmin {
         for (mime, origin) in [(&declared, "is declared to be"), (&by_name, "is, by its ending,")] {
             if !rules.allow(mime) {
                 let shown = if mime.is_empty() { "of no known type" } else { mime.as_str() };
-                return Err(BotAdminError::invalid(
-                    "the file",
-                    format!(
-                        "it {origin} {}; allowed are {}",
-                        parlance_core::bot::plain_excerpt(shown),
-                        rules.allowed_mime_types.join(", ")
-                    ),
-                ));
+                return Err(MediaError::Refused(format!(
+                    "it {origin} {}; allowed are {}",
+                    parlance_core::bot::plain_excerpt(shown),
+                    rules.allowed_mime_types.join(", ")
+                )));
             }
         }
-        let folder = owner.join("media");
-        let failed = || BotAdminError::io("write a file into", &folder);
-        fs::create_dir_all(&folder).map_err(failed())?;
+        let folder = self.folder(place);
+        make(place, &folder)?;
         let left = MAX_TOTAL.saturating_sub(total(&folder));
         if left == 0 {
             let problem = format!("there are {} MiB of media already", MAX_TOTAL >> 20);
-            return Err(BotAdminError::invalid("the file", problem));
+            return Err(MediaError::Refused(problem));
         }
-        let draft = draft_in(&folder, None).map_err(failed())?;
+        let draft = draft_in(&folder, None)?;
         let (head, limit) = (Vec::new(), rules.max_file_size.min(left));
         Ok(Upload { draft, folder, name, declared, by_name, head, size: 0, limit })
     }
 }
 
+impl MediaFolder {
+    fn folder(&self, place: &MediaPlace) -> PathBuf {
+        match place {
+            MediaPlace::Bot(bot) => bot_folder(&self.data_dir, bot),
+            MediaPlace::Global => self.data_dir.join("global").join("media"),
+        }
+    }
+}
+
 impl Upload {
     /// Takes the next bytes; an error as soon as there are too many, or an image is none.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), BotAdminError> {
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), MediaError> {
         self.size = self.size.saturating_add(bytes.len() as u64);
         if self.size > self.limit {
-            return Err(BotAdminError::TooLarge { limit: self.limit });
+            return Err(MediaError::TooLarge { limit: self.limit });
         }
         if self.head.len() < HEAD {
             let missing = HEAD - self.head.len();
@@ -131,34 +173,33 @@ impl Upload {
                 self.check_content()?;
             }
         }
-        self.draft.write_all(bytes).map_err(BotAdminError::io("write a file into", &self.folder))
+        Ok(self.draft.write_all(bytes)?)
     }
 
     /// Stores the file, on disk; gives its name.
-    pub fn finish(self) -> Result<StoredMedia, BotAdminError> {
+    pub fn finish(self) -> Result<StoredMedia, MediaError> {
         if self.size == 0 {
-            return Err(BotAdminError::invalid("the file", "it is empty"));
+            return Err(MediaError::Refused("it is empty".to_owned()));
         }
         self.check_content()?;
-        let failed = || BotAdminError::io("write a file into", &self.folder);
-        self.draft.as_file().sync_all().map_err(failed())?;
-        let random = unguessable(RANDOM).map_err(std::io::Error::other).map_err(failed())?;
+        self.draft.as_file().sync_all()?;
+        let random = unguessable(RANDOM)?;
         let name = format!("{random}-{}", self.name);
         let path = self.folder.join(&name);
         let kept = self.draft.persist_noclobber(path);
-        kept.map_err(|error| BotAdminError::io("write a file into", &self.folder)(error.error))?;
-        sync_folder(&self.folder).map_err(BotAdminError::io("write a file into", &self.folder))?;
+        kept.map_err(|error| error.error)?;
+        sync_folder(&self.folder)?;
         Ok(StoredMedia { name, mime: self.by_name, size: self.size })
     }
 
-    fn check_content(&self) -> Result<(), BotAdminError> {
+    fn check_content(&self) -> Result<(), MediaError> {
         let found = sniff(&self.head);
         for said in [&self.declared, &self.by_name] {
             if can_be_told(said) && found != Some(said) || found.is_some_and(|found| found != said)
             {
                 let found = found.unwrap_or("something else");
                 let problem = format!("it is said to be {said}, but its content is {found}");
-                return Err(BotAdminError::invalid("the file", problem));
+                return Err(MediaError::Refused(problem));
             }
         }
         Ok(())
@@ -171,6 +212,20 @@ impl UploadRules {
             Some(kind) if kind.ends_with('/') => mime.starts_with(kind),
             _ => allowed == mime,
         })
+    }
+}
+
+/// Makes the folder, but not that of the bot: who deletes a bot does not want it back.
+fn make(place: &MediaPlace, folder: &Path) -> Result<(), MediaError> {
+    match (fs::create_dir(folder), place) {
+        (Err(error), MediaPlace::Bot(bot)) if error.kind() == io::ErrorKind::NotFound => {
+            Err(MediaError::NoBot(bot.clone()))
+        }
+        (Err(error), MediaPlace::Global) if error.kind() == io::ErrorKind::NotFound => {
+            Ok(fs::create_dir_all(folder)?)
+        }
+        (Err(error), _) if error.kind() != io::ErrorKind::AlreadyExists => Err(error.into()),
+        _ => Ok(()),
     }
 }
 
@@ -219,5 +274,5 @@ fn total(folder: &Path) -> u64 {
 }
 
 #[cfg(test)]
-#[path = "media_tests.rs"]
+#[path = "upload_tests.rs"]
 mod tests;

@@ -1,24 +1,20 @@
 //! Media: what is taken, under which name, and what is refused.
 
 use super::*;
-use crate::bots::Surroundings;
-
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0";
-
-fn admin_of(data: &Path) -> BotAdmin {
-    fs::create_dir_all(data.join("bots/shop/flows")).unwrap();
-    let substitute = Box::new(str::to_owned);
-    BotAdmin::new(data, Surroundings { native_action: |_| false, substitute }, None)
-}
 
 fn rules() -> UploadRules {
     let types = ["image/*", "audio/mpeg", "audio/wav", "application/pdf"];
     UploadRules { max_file_size: 1000, allowed_mime_types: types.map(str::to_owned).to_vec() }
 }
 
-fn upload(data: &Path, name: &str, mime: &str, bytes: &[u8]) -> Result<StoredMedia, BotAdminError> {
-    let place = MediaPlace::Bot("shop".to_owned());
-    let mut upload = admin_of(data).upload(&place, name, mime, &rules())?;
+fn shop() -> MediaPlace {
+    MediaPlace::Bot(BotId::parse("shop").unwrap())
+}
+
+fn upload(data: &Path, name: &str, mime: &str, bytes: &[u8]) -> Result<StoredMedia, MediaError> {
+    fs::create_dir_all(data.join("bots/shop")).unwrap();
+    let mut upload = MediaFolder::new(data, rules()).receive(&shop(), name, mime)?;
     for piece in bytes.chunks(7) {
         upload.write(piece)?;
     }
@@ -58,10 +54,10 @@ fn what_is_not_allowed_or_not_what_it_says_leaves_nothing() {
         ("a.mp3", "audio/mpeg", b""),
     ] {
         let refused = upload(data.path(), name, mime, bytes).unwrap_err();
-        assert!(matches!(refused, BotAdminError::Invalid { .. }), "{name} {mime}: {refused}");
+        assert!(matches!(refused, MediaError::Refused(_)), "{name} {mime}: {refused}");
     }
     let refused = upload(data.path(), "a.mp3", "audio/mpeg", &[1; 1001]).unwrap_err();
-    assert!(matches!(refused, BotAdminError::TooLarge { limit: 1000 }));
+    assert!(matches!(refused, MediaError::TooLarge { limit: 1000 }));
     assert!(upload(data.path(), "a.mp3", "audio/mpeg; x=y", &[1; 1000]).is_ok());
     assert!(upload(data.path(), "a.wav", "Audio/X-Wav", b"RIFF\x24\0\0\0WAVEfmt ...").is_ok());
     assert_eq!(fs::read_dir(data.path().join("bots/shop/media")).unwrap().count(), 2);
@@ -86,16 +82,13 @@ fn names_are_plain() {
 }
 
 #[test]
-fn media_belong_to_a_bot_that_may_be_changed_or_to_the_server() {
+fn media_belong_to_a_bot_that_there_is_or_to_the_server() {
     let data = tempfile::tempdir().unwrap();
-    let admin = admin_of(data.path());
-    let begin = |place| admin.upload(&place, "a.png", "image/png", &rules());
-    let missing = begin(MediaPlace::Bot("none".to_owned())).unwrap_err();
-    assert!(matches!(missing, BotAdminError::NoBot(_)));
-    fs::write(data.path().join("bots/shop/bot.config.json"), r#"{"locked": true}"#).unwrap();
-    let locked = begin(MediaPlace::Bot("shop".to_owned())).unwrap_err();
-    assert!(matches!(locked, BotAdminError::Locked(_)));
-    let mut upload = begin(MediaPlace::Global).unwrap();
+    let media = MediaFolder::new(data.path(), rules());
+    let missing = media.receive(&shop(), "a.png", "image/png").unwrap_err();
+    assert!(matches!(missing, MediaError::NoBot(_)));
+    assert!(!data.path().join("bots").exists(), "nothing was made for it");
+    let mut upload = media.receive(&MediaPlace::Global, "a.png", "image/png").unwrap();
     upload.write(PNG).unwrap();
     let stored = upload.finish().unwrap();
     assert!(data.path().join("global/media").join(stored.name).is_file());
