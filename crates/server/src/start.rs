@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::auth::Auth;
+use crate::auth::service::FirstAccount;
 use crate::bots::{BotReport, Lookup, Registry, Source, Surroundings};
 use crate::cli::serve::ServeFlags;
 use crate::clock::Clock;
@@ -64,6 +65,7 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     let store = Arc::new(open_store(&config).await?);
     let turns = Turns::new(Arc::clone(&store), turn_settings(&config), lifecycle.clone());
     let services = services(&config, &store, &lifecycle).await?;
+    make_first_account(&services.auth).await?;
     let health = Health::default();
     let app = App { turns, bots: Arc::default(), health, exporter };
     let server = listen(&config, listener, &app, services, &lifecycle)?;
@@ -113,6 +115,17 @@ async fn services(
     }))
 }
 
+/// Makes the account that the environment names, where nobody has one.
+async fn make_first_account(auth: &Auth) -> Result<(), StartError> {
+    if let FirstAccount::Created(weakness) = auth.make_first_account().await? {
+        tracing::info!("made the first account, of BP_ADMIN_EMAIL");
+        if let Some(weakness) = weakness {
+            tracing::warn!("BP_ADMIN_PASSWORD is taken as it is, but is not good: {weakness}");
+        }
+    }
+    Ok(())
+}
+
 fn turn_settings(config: &Config) -> TurnSettings {
     let decision = config.decision;
     let window = i64::try_from(decision.no_repeat_window.as_millis()).unwrap_or(i64::MAX);
@@ -139,7 +152,7 @@ fn listen(
     services: Services,
     lifecycle: &Lifecycle,
 ) -> Result<crate::ops::lifecycle::Task<()>, StartError> {
-    let router = http::router(app.clone(), services, http::Settings::from(config))?;
+    let router = http::router(app.clone(), services, http::Settings::try_from(config)?)?;
     let serving = http::serve(listener, router, Connections::default(), lifecycle.clone());
     Ok(lifecycle.spawn("http", serving))
 }

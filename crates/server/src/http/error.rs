@@ -72,7 +72,8 @@ impl HttpError {
         Self { status, form, retry_after: None, closes: false }
     }
 
-    fn coded(
+    /// The same with v12's error code.
+    pub(super) fn coded(
         status: StatusCode,
         code: &'static str,
         kind: &'static str,
@@ -151,6 +152,11 @@ impl HttpError {
         let message = format!("Service Not Ready: {reason}");
         Self::coded(StatusCode::SERVICE_UNAVAILABLE, "BP_0140", "NotReadyError", message)
             .retry_after(RETRY_SECS)
+    }
+
+    /// 429 for who has tried too often.
+    pub(super) fn too_many(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::envelope(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsError", message)
     }
 
     /// 500 without a word about the inside.

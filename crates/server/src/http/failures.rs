@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 
 use super::error::HttpError;
-use crate::auth::service::{AuthError, Denied, Unavailable};
+use crate::auth::service::{AuthError, Denied, LoginError, Unavailable};
 use crate::workspaces::WorkspacesError;
 
 /// When to come back where nothing better is known, in seconds.
@@ -30,6 +30,29 @@ impl From<AuthError> for HttpError {
             AuthError::NoHeader | AuthError::Scheme(_) | AuthError::NoToken => {
                 Self::unauthorized(&error.to_string())
             }
+        }
+    }
+}
+
+impl From<LoginError> for HttpError {
+    fn from(error: LoginError) -> Self {
+        let text = error.to_string();
+        let refused = |code, kind| Self::coded(StatusCode::BAD_REQUEST, code, kind, text.clone());
+        match error {
+            LoginError::InvalidCredentials => refused("BP_0009", "InvalidCredentialsError"),
+            LoginError::LockedOut { retry_after_secs } => {
+                let locked = refused("BP_0011", "LockedOutError");
+                match retry_after_secs {
+                    Some(secs) => locked.retry_after(secs),
+                    None => locked,
+                }
+            }
+            LoginError::AddressHeld { retry_after_secs } => {
+                Self::too_many(text).retry_after(retry_after_secs)
+            }
+            LoginError::PasswordExpired => refused("BP_0010", "PasswordExpiredError"),
+            LoginError::Weak(_) => refused("BP_0012", "WeakPasswordError"),
+            LoginError::Unavailable(error) => error.into(),
         }
     }
 }

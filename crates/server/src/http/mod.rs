@@ -19,6 +19,7 @@ mod gate;
 mod gzip;
 mod headers;
 mod limits;
+mod login;
 mod media;
 mod not_found;
 mod openapi;

@@ -15,6 +15,7 @@ use parlance_store::{Database, Store, StoreOptions};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
+use super::login::CookieRules;
 use super::{Bots, Conversations, Operation, Settings, router};
 use crate::auth::Auth;
 use crate::bots::Lookup;
@@ -79,6 +80,7 @@ pub(super) fn settings() -> Settings {
         rate_limits: RateLimits::default(),
         trusted_hops: 0,
         gzip: true,
+        cookies: CookieRules::new(&serde_json::Map::new(), "http://127.0.0.1:3000").unwrap(),
         converse: ConverseConfig::default(),
         max_timeout: Duration::from_mins(1),
     }

@@ -1,13 +1,15 @@
 //! The route table: every method and path that is answered, one row each, and nothing else.
 
+use axum::http::Method;
+
 use super::super::gate::CONVERSE;
-use super::super::{Server, converse, media, openapi, ops};
+use super::super::{Server, converse, login, media, openapi, ops};
 use super::access::Access::{Account, Open};
 use super::route::Route;
 
 /// The rows.
 pub(super) fn table<S: Server>() -> Vec<Route<S>> {
-    [talk(), files(), operation()].into_iter().flatten().collect()
+    [talk(), sessions(), files(), operation()].into_iter().flatten().collect()
 }
 
 fn talk<S: Server>() -> Vec<Route<S>> {
@@ -24,6 +26,11 @@ fn talk<S: Server>() -> Vec<Route<S>> {
         )
         .hides_other_methods(),
     ]
+}
+
+fn sessions<S: Server>() -> Vec<Route<S>> {
+    let login = "/api/v2/admin/auth/login/basic/{strategy}";
+    vec![Route::change("login", Method::POST, login, Open, login::login, login::login_doc)]
 }
 
 fn files<S: Server>() -> Vec<Route<S>> {

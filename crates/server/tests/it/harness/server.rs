@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{Client, DataDir};
+use super::{ADMIN, Client, DataDir};
 
 /// Longer than any start may take, on a loaded machine and in a debug build.
 const START: Duration = Duration::from_mins(1);
@@ -76,6 +76,13 @@ impl Server {
             }
         };
         Self { process, log: data.log_file(), base, banner, ready_after: started.elapsed() }
+    }
+
+    /// Starts with the account [`ADMIN`], which may do everything.
+    pub(crate) fn start_with_admin(data: &DataDir) -> Self {
+        let (email, password) = ADMIN;
+        let account = [("BP_ADMIN_EMAIL", email), ("BP_ADMIN_PASSWORD", password)];
+        Self::start_with(data, &[], &account)
     }
 
     /// `http://127.0.0.1:port`

@@ -1,0 +1,3 @@
+//! Accounts over HTTP: logging in, and what an account does with itself.
+
+mod password;
