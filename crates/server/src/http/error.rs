@@ -154,9 +154,9 @@ impl HttpError {
             .retry_after(RETRY_SECS)
     }
 
-    /// 429 for who has tried too often.
-    pub(super) fn too_many(message: impl Into<Cow<'static, str>>) -> Self {
-        Self::envelope(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsError", message)
+    /// 429 for who has tried too often; a text, as all that are answered so.
+    pub(super) fn too_many(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::text(StatusCode::TOO_MANY_REQUESTS, text)
     }
 
     /// 500 without a word about the inside.

@@ -6,6 +6,7 @@
 //! one place where a failure becomes a status and a body. Turns, bots and health live elsewhere;
 //! endpoints see them through the small traits of this file.
 
+mod account;
 mod answer;
 mod body;
 mod client_ip;
@@ -18,6 +19,7 @@ mod failures;
 mod gate;
 mod gzip;
 mod headers;
+mod keys;
 mod limits;
 mod login;
 mod media;

@@ -60,6 +60,7 @@ pub(super) fn services() -> Services {
                 store,
                 auth,
                 workspaces: WorkspacesFile::new(folder.path()),
+                server_id: "test".to_owned(),
                 clock: Clock::default(),
                 lifecycle: Lifecycle::default(),
             })

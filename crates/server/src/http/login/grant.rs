@@ -35,14 +35,46 @@ pub(super) fn grant(session: Session, cookies: &CookieRules) -> (Token, Option<H
     }
 }
 
+/// Whose clients ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// The token is `payload.jwt`.
+    V12,
+    /// The token is `payload.token`.
+    V11,
+}
+
+/// What a login gives to clients of v11.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct OldToken {
+    /// The token, for `Authorization: Bearer …`. In cookie mode it is in the cookie `jwtToken` instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+    /// In cookie mode, what every later request must carry in the header `CSRF-Token`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    csrf: Option<String>,
+}
+
 /// 200 with the token.
-pub(super) fn granted(message: &str, session: Session, cookies: &CookieRules) -> Response {
+pub(super) fn granted(
+    message: &str,
+    session: Session,
+    cookies: &CookieRules,
+    form: Form,
+) -> Response {
     let (token, cookie) = grant(session, cookies);
-    with_cookie(success(message, token), cookie)
+    let answer = match form {
+        Form::V12 => success(message, token),
+        Form::V11 => success(message, OldToken { token: token.jwt, csrf: token.csrf }),
+    };
+    with_cookie(answer, cookie)
 }
 
 /// The answer with this cookie. Nobody on the way may keep it.
-pub(super) fn with_cookie(mut response: Response, cookie: Option<HeaderValue>) -> Response {
+pub(in super::super) fn with_cookie(
+    mut response: Response,
+    cookie: Option<HeaderValue>,
+) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some(cookie) = cookie {

@@ -11,7 +11,7 @@ use super::super::error::HttpError;
 use super::super::openapi::{Doc, Tag};
 use super::super::routes::Call;
 use super::super::{App, Server};
-use super::grant::{Token, granted};
+use super::grant::{Form, Token, granted};
 use super::tried::tried;
 use crate::auth::DEFAULT_STRATEGY;
 use crate::auth::password::Password;
@@ -76,9 +76,18 @@ pub(in super::super) fn login_doc() -> Doc {
 /// 200 with a token, or v12's refusals.
 pub(in super::super) async fn login<S: Server>(
     State(app): State<Arc<App<S>>>,
-    mut call: Call,
+    call: Call,
 ) -> Result<Response, HttpError> {
     check_strategy(&call)?;
+    answer(&app, call, Form::V12).await
+}
+
+/// Logs in, and answers in this form.
+pub(super) async fn answer<S: Server>(
+    app: &App<S>,
+    mut call: Call,
+    form: Form,
+) -> Result<Response, HttpError> {
     let body: Body = call.json().await?;
     body.check_for_collaborator()?;
     let recorded = tried(&body.email);
@@ -86,7 +95,7 @@ pub(in super::super) async fn login<S: Server>(
     let answer = match app.services.auth.login(login).await {
         Ok(session) => {
             let recorded = recorded.by(format!("account:{}", session.account));
-            recorded.with(granted("Login successful", session, &app.settings.cookies))
+            recorded.with(granted("Login successful", session, &app.settings.cookies, form))
         }
         Err(error) => recorded.note(error.to_string()).with(HttpError::from(error).into_response()),
     };

@@ -21,6 +21,8 @@ pub(crate) struct Server {
     log: PathBuf,
     base: String,
     banner: Vec<String>,
+    /// What it prints after that.
+    lines: mpsc::Receiver<String>,
     ready_after: Duration,
 }
 
@@ -75,7 +77,7 @@ impl Server {
                 break address;
             }
         };
-        Self { process, log: data.log_file(), base, banner, ready_after: started.elapsed() }
+        Self { process, log: data.log_file(), base, banner, lines, ready_after: started.elapsed() }
     }
 
     /// Starts with the account [`ADMIN`], which may do everything.
@@ -98,6 +100,12 @@ impl Server {
     /// What was printed up to the address.
     pub(crate) fn banner(&self) -> String {
         self.banner.join("\n")
+    }
+
+    /// The next line that it prints with this text in it.
+    pub(crate) fn wait_for_line(&self, text: &str) -> String {
+        let next = || self.lines.recv_timeout(START).ok();
+        std::iter::from_fn(next).find(|line| line.contains(text)).unwrap()
     }
 
     /// Time from the start of the process to the line with the address.
