@@ -3,14 +3,20 @@
 //! What they do with it lives with what they do it to (`auth`, `workspaces`, the store).
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use parlance_store::Store;
+use tokio::sync::Semaphore;
 
 use crate::auth::Auth;
+use crate::bot_admin::BotAdmin;
 use crate::clock::Clock;
+use crate::media::MediaFolder;
 use crate::ops::lifecycle::Lifecycle;
 use crate::workspaces::WorkspacesFile;
+
+/// Archives and media on their way at a time.
+pub const TRANSFERS: usize = 16;
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -24,6 +30,12 @@ pub struct Parts {
     pub auth: Auth,
     /// Which bots belong together, and the roles of those who work on them.
     pub workspaces: WorkspacesFile,
+    /// The work of operators on bots, once these are loaded.
+    pub bots: OnceLock<BotAdmin>,
+    /// Where media come in.
+    pub media: MediaFolder,
+    /// Free places for archives and media on their way: each has an open file.
+    pub transfers: Semaphore,
     /// Tells this run of the server from others.
     pub server_id: String,
     /// The time.

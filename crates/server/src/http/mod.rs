@@ -9,6 +9,7 @@
 mod account;
 mod answer;
 mod body;
+mod bots;
 mod client_ip;
 mod converse;
 mod cors;
@@ -18,6 +19,7 @@ mod credentials;
 mod edge;
 mod error;
 mod failures;
+mod file_failures;
 mod gate;
 mod gzip;
 mod headers;

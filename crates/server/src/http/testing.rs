@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -13,6 +13,7 @@ use parlance_core::dialog::Inspection;
 use parlance_core::ids::BotId;
 use parlance_store::{Database, Store, StoreOptions};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
 use super::login::CookieRules;
@@ -22,9 +23,10 @@ use crate::bots::Lookup;
 use crate::cli::serve::ServeFlags;
 use crate::clock::Clock;
 use crate::config::{Config, Environment, RateLimits};
+use crate::media::MediaFolder;
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::Lifecycle;
-use crate::services::{Parts, Services};
+use crate::services::{Parts, Services, TRANSFERS};
 use crate::turn::{Answer, Incoming, TurnError};
 use crate::workspaces::WorkspacesFile;
 
@@ -60,6 +62,9 @@ pub(super) fn services() -> Services {
                 store,
                 auth,
                 workspaces: WorkspacesFile::new(folder.path()),
+                bots: OnceLock::new(),
+                media: MediaFolder::new(folder.path(), config.0.uploads),
+                transfers: Semaphore::new(TRANSFERS),
                 server_id: "test".to_owned(),
                 clock: Clock::default(),
                 lifecycle: Lifecycle::default(),

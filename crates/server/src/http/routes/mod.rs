@@ -6,6 +6,7 @@
 mod access;
 mod aliases;
 mod audit;
+mod bots;
 mod call;
 mod guard;
 mod route;

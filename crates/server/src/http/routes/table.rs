@@ -6,11 +6,12 @@ use super::super::gate::CONVERSE;
 use super::super::{Server, account, converse, keys, login, media, openapi, ops};
 use super::access::Access::{Account, Open, Owner};
 use super::access::Right;
+use super::bots::bots;
 use super::route::Route;
 
 /// The rows.
 pub(super) fn table<S: Server>() -> Vec<Route<S>> {
-    [talk(), sessions(), own_account(), api_keys(), files(), operation()]
+    [talk(), sessions(), own_account(), api_keys(), files(), bots(), operation()]
         .into_iter()
         .flatten()
         .collect()
