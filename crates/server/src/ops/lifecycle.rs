@@ -6,12 +6,13 @@
 
 use std::future::Future;
 use std::io;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -61,6 +62,45 @@ impl<T> Future for Task<T> {
     }
 }
 
+/// Work that somebody waits for: it runs in the task that polls it, which saves a task and the way
+/// between two. Dropped before its end, it goes on in a task of its own.
+pub struct Attended<T: Send + 'static> {
+    name: &'static str,
+    /// `None` once it has ended.
+    work: Option<Pin<Box<dyn Future<Output = T> + Send>>>,
+    lifecycle: Lifecycle,
+}
+
+impl<T: Send + 'static> Future for Attended<T> {
+    type Output = Result<T, Ended>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        // Taken out, so that what has panicked is not polled again.
+        let Some(mut work) = self.work.take() else {
+            return Poll::Ready(Err(Ended::Panicked));
+        };
+        match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+            Ok(Poll::Ready(result)) => Poll::Ready(Ok(result)),
+            Ok(Poll::Pending) => {
+                self.work = Some(work);
+                Poll::Pending
+            }
+            Err(_) => Poll::Ready(Err(panicked(self.name))),
+        }
+    }
+}
+
+impl<T: Send + 'static> Drop for Attended<T> {
+    fn drop(&mut self) {
+        // Without a runtime the process is ending, and the work with it.
+        if let Some(work) = self.work.take()
+            && Handle::try_current().is_ok()
+        {
+            self.lifecycle.spawn_work(self.name, work);
+        }
+    }
+}
+
 /// How a shutdown went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Drained {
@@ -88,6 +128,15 @@ impl Lifecycle {
         task: impl Future<Output = T> + Send + 'static,
     ) -> Task<T> {
         Task(self.work.spawn(guarded(name, task, self.aborted.clone())))
+    }
+
+    /// Work that the caller waits for and that is finished even if the caller goes away.
+    pub fn attend<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Attended<T> {
+        Attended { name, work: Some(Box::pin(work)), lifecycle: self.clone() }
     }
 
     /// Fires when the shutdown begins: take no new work.
@@ -153,12 +202,14 @@ async fn guarded<T>(
     tokio::select! {
         biased;
         () = aborted.cancelled() => Err(Ended::Aborted),
-        result = AssertUnwindSafe(task).catch_unwind() => result.map_err(|_| {
-            error!(task = name, "a task panicked");
-            metrics::task_panicked(name);
-            Ended::Panicked
-        }),
+        result = AssertUnwindSafe(task).catch_unwind() => result.map_err(|_| panicked(name)),
     }
+}
+
+fn panicked(name: &'static str) -> Ended {
+    error!(task = name, "a task panicked");
+    metrics::task_panicked(name);
+    Ended::Panicked
 }
 
 /// The signals that ask to stop.
@@ -248,6 +299,32 @@ mod tests {
         let bad: Result<(), Ended> = bad.await;
         assert_eq!((bad, good.await), (Err(Ended::Panicked), Ok(1)));
         assert_eq!(lifecycle.drain(LONG).await, Drained { dropped: 0, stuck: 0 });
+    }
+
+    #[tokio::test]
+    async fn attended_work_goes_on_when_its_caller_goes_away() {
+        let lifecycle = Lifecycle::default();
+        let (release, released) = oneshot::channel::<()>();
+        let (done, is_done) = oneshot::channel();
+        let work = lifecycle.attend("turn", async move {
+            released.await.unwrap();
+            done.send(7).unwrap();
+        });
+        assert!(timeout(SHORT, work).await.is_err());
+        release.send(()).unwrap();
+        assert_eq!(lifecycle.drain(LONG).await, Drained { dropped: 0, stuck: 0 });
+        assert_eq!(is_done.await, Ok(7));
+    }
+
+    #[tokio::test]
+    async fn a_panic_of_attended_work_is_told_its_caller_once() {
+        let lifecycle = Lifecycle::default();
+        let mut bad = Box::pin(lifecycle.attend("bad", async { panic!("on purpose") }));
+        let ended: Result<(), Ended> = bad.as_mut().await;
+        assert_eq!(ended, Err(Ended::Panicked));
+        drop(bad);
+        assert_eq!(lifecycle.work.len(), 0);
+        assert_eq!(lifecycle.attend("good", async { 1 }).await, Ok(1));
     }
 
     /// One test for both, since signals reach everyone in the process.

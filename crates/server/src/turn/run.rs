@@ -6,7 +6,7 @@ use parlance_core::ids::ConversationKey;
 use parlance_store::{Json, Loaded};
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 
 use crate::clock;
 use crate::ops::metrics;
@@ -18,19 +18,22 @@ use super::record::{self, Record};
 use super::service::Shared;
 use super::{Answer, Incoming, TurnError};
 
+/// Gets the answer before the commit. Only in builds of the kill test, which must find them out; see
+/// `Cargo.toml`.
+pub(super) type Early = Option<oneshot::Sender<Result<Answer, TurnError>>>;
+
 impl Shared {
-    /// Runs the turn of a message and answers it once it is on disk.
+    /// Runs the turn of a message; its answer, once it is on disk.
     pub(super) async fn message(
         &self,
-        incoming: Incoming,
-        activity: &watch::Sender<Activity>,
-        answer: oneshot::Sender<Result<Answer, TurnError>>,
-    ) {
-        let mut answer = Some(answer);
-        let mut result = self.attempt(&incoming, activity, &mut answer).await;
+        incoming: &Incoming,
+        activity: &Activity,
+        early: &mut Early,
+    ) -> Result<Answer, TurnError> {
+        let mut result = self.attempt(incoming, activity, early).await;
         if matches!(result, Err(Failure::Outdated(_))) {
             // Nothing of it was stored, and what it worked on is read anew.
-            result = self.attempt(&incoming, activity, &mut answer).await;
+            result = self.attempt(incoming, activity, early).await;
         }
         let result = result.map_err(TurnError::from);
         match &result {
@@ -41,21 +44,18 @@ impl Shared {
             }
             Err(error) => tracing::warn!(bot = %incoming.key.bot, %error, "turn not answered"),
         }
-        if let Some(answer) = answer {
-            // The caller may have stopped waiting.
-            let _ = answer.send(result);
-        }
+        result
     }
 
     async fn attempt(
         &self,
         incoming: &Incoming,
-        activity: &watch::Sender<Activity>,
-        answer: &mut Option<oneshot::Sender<Result<Answer, TurnError>>>,
+        activity: &Activity,
+        early: &mut Early,
     ) -> Result<Answer, Failure> {
         match self.repeated(incoming).await? {
             Some(first) => Ok(first),
-            None => self.first_time(incoming, activity, answer).await,
+            None => self.first_time(incoming, activity, early).await,
         }
     }
 
@@ -79,8 +79,8 @@ impl Shared {
     async fn first_time(
         &self,
         incoming: &Incoming,
-        activity: &watch::Sender<Activity>,
-        answer: &mut Option<oneshot::Sender<Result<Answer, TurnError>>>,
+        activity: &Activity,
+        early: &mut Early,
     ) -> Result<Answer, Failure> {
         let received = self.clock.now();
         let loaded = self.load(&incoming.key, received.millis).await?;
@@ -111,11 +111,8 @@ impl Shared {
             replies: &responses,
             finished,
         };
-        // The kill test must find such a build out; see `Cargo.toml`.
-        if cfg!(feature = "broken-ack-before-commit")
-            && let Some(answer) = answer.take()
-        {
-            let _ = answer.send(Ok(Answer { responses: responses.clone() }));
+        if let Some(early) = early.take() {
+            let _ = early.send(Ok(Answer { responses: responses.clone() }));
         }
         self.commit(record, bot).await?;
         Ok(Answer { responses })
@@ -131,7 +128,7 @@ impl Shared {
         mut turn: Turn<'_>,
         mut now: Moment,
         bot: &Bot,
-        activity: &watch::Sender<Activity>,
+        activity: &Activity,
     ) -> Finished {
         let mut answer = None;
         loop {
