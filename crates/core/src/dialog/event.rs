@@ -63,32 +63,29 @@ impl NewEvent<'_> {
             .filter_map(|name| payload.get(name))
             .find(|value| js::truthy(value))
             .cloned();
-        let mut event = json!({
-            "type": kind,
-            "channel": self.key.channel,
-            "direction": self.direction,
-            "payload": payload,
-            "target": untrusted::mark_text(&self.key.user),
-            "botId": self.key.bot.as_str(),
-            "createdOn": self.received.iso,
-            "id": self.id,
-            "flags": {},
-            "suggestions": [],
-            "nlu": nlu,
-        });
-        if let Value::Object(fields) = &mut event {
-            let optional = [
-                ("preview", preview),
-                ("threadId", self.key.thread.as_deref().map(|id| untrusted::mark_text(id).into())),
-                ("credentials", credentials),
-            ];
-            for (name, value) in optional {
-                if let Some(value) = value {
-                    fields.insert(name.to_owned(), value);
-                }
+        let fields = [
+            ("type", Some(kind.into())),
+            ("channel", Some(self.key.channel.as_str().into())),
+            ("direction", Some(self.direction.into())),
+            ("payload", Some(payload)),
+            ("target", Some(untrusted::mark_text(&self.key.user).into())),
+            ("botId", Some(self.key.bot.as_str().into())),
+            ("createdOn", Some(self.received.iso.as_str().into())),
+            ("id", Some(self.id.into())),
+            ("flags", Some(Value::Object(Map::new()))),
+            ("suggestions", Some(Value::Array(Vec::new()))),
+            ("nlu", Some(nlu)),
+            ("preview", preview),
+            ("threadId", self.key.thread.as_deref().map(|id| untrusted::mark_text(id).into())),
+            ("credentials", credentials),
+        ];
+        let mut event = Map::with_capacity(fields.len());
+        for (name, value) in fields {
+            if let Some(value) = value {
+                event.insert(name.to_owned(), value);
             }
         }
-        event
+        Value::Object(event)
     }
 }
 

@@ -54,8 +54,8 @@ impl Record<'_> {
         let trace = Json::of(&trace)?;
         let keep = persist != Persist::Nothing;
         let keep_context = persist == Persist::All;
-        let some = |wanted: bool, value: &Value| wanted.then(|| Json::from(value));
-        let user = Json::from(&state.user);
+        let some = |wanted: bool, value: &Value| wanted.then(|| Json::of(value)).transpose();
+        let user = Json::of(&state.user)?;
         // A new user without attributes needs no row: absent means empty.
         let before = self.user_before.map_or("{}", Json::as_str);
         let user = (keep && before != user.as_str()).then_some(user);
@@ -76,9 +76,9 @@ impl Record<'_> {
             incoming: self.incoming.map(Json::of).transpose()?,
             replies: Json::of(&self.replies)?,
             trace,
-            session: some(keep, &state.session),
+            session: some(keep, &state.session)?,
             context: keep_context.then(|| Json::of(&state.context)).transpose()?,
-            temp: some(keep_context, &state.temp),
+            temp: some(keep_context, &state.temp)?,
             expiry: keep.then_some(expiry),
             user,
             retention,
