@@ -42,7 +42,7 @@ impl From<&Value> for Json {
 
 /// Which state of a conversation a turn has worked on. Comes with a loaded conversation and goes
 /// back with the turn; the default stands for a conversation that is not stored yet.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Revision {
     pub(crate) turns: i64,
     pub(crate) version: i64,
@@ -129,6 +129,36 @@ pub struct TurnRecord {
     pub idempotency: Option<Idempotency>,
 }
 
+impl TurnRecord {
+    /// The conversation's revision once this turn is stored.
+    pub fn next(&self) -> Revision {
+        self.next_of(self.turn_id.as_str().into())
+    }
+
+    fn next_of(&self, turn_id: Arc<str>) -> Revision {
+        Revision {
+            turns: self.number(),
+            version: self.revision.version.saturating_add(1),
+            last_turn: Some(turn_id),
+            check_on: self.check_on(),
+        }
+    }
+
+    /// The number of this turn.
+    fn number(&self) -> i64 {
+        self.revision.turns.saturating_add(1)
+    }
+
+    /// When the janitor must look at the conversation: as before, unless that would be too late.
+    fn check_on(&self) -> Option<i64> {
+        let expiry = self.expiry.map(Expiry::first);
+        match (self.revision.check_on, expiry) {
+            (Some(old), Some(new)) => Some(old.min(new)),
+            (old, new) => old.or(new),
+        }
+    }
+}
+
 /// A turn that the writer can store without looking at anything else.
 #[derive(Debug)]
 pub(crate) struct PreparedTurn {
@@ -161,26 +191,17 @@ impl PreparedTurn {
 
     /// The number of this turn.
     pub(crate) fn number(&self) -> i64 {
-        self.record.revision.turns.saturating_add(1)
+        self.record.number()
     }
 
     /// The revision after this turn.
     pub(crate) fn next(&self) -> Revision {
-        Revision {
-            turns: self.number(),
-            version: self.record.revision.version.saturating_add(1),
-            last_turn: Some(self.turn_id.clone()),
-            check_on: self.check_on(),
-        }
+        self.record.next_of(self.turn_id.clone())
     }
 
-    /// When the janitor must look at the conversation: as before, unless that would be too late.
+    /// When the janitor must look at the conversation.
     pub(crate) fn check_on(&self) -> Option<i64> {
-        let expiry = self.record.expiry.map(Expiry::first);
-        match (self.record.revision.check_on, expiry) {
-            (Some(old), Some(new)) => Some(old.min(new)),
-            (old, new) => old.or(new),
-        }
+        self.record.check_on()
     }
 
     /// Whether that date must be written although the row is there already.

@@ -17,7 +17,6 @@ use crate::ops::metrics::{self, Expired};
 use super::failure::Failure;
 use super::patience::Activity;
 use super::record::Record;
-use super::run::restore;
 use super::service::Shared;
 use super::{TurnError, Turns};
 
@@ -168,7 +167,7 @@ impl Shared {
             credentials: None,
             received: &received,
         };
-        let state = restore(&loaded, received.millis);
+        let state = self.state(&loaded, received.millis);
         let turn = Turn::timeout(bot, self.engine_settings(bot), state, event);
         let activity = Activity::default();
         let mut finished = self.drive(turn, received.clone(), bot, &activity).await;

@@ -1,6 +1,6 @@
 //! What is stored of a turn: the message, the replies, the new state and a compact trace.
 
-use parlance_core::dialog::{Finished, MemoryOp, Moment, Persist, Problem};
+use parlance_core::dialog::{Finished, MemoryOp, Moment, Persist, Problem, State};
 use parlance_core::ids::ConversationKey;
 use parlance_store::{Expiry, Idempotency, Json, Revision, TurnRecord};
 use serde::Serialize;
@@ -37,14 +37,15 @@ struct Trace<'t> {
 }
 
 impl Record<'_> {
-    /// The record as the store takes it. `expiries` are the durations of position and session.
+    /// The record as the store takes it, and the state where the record holds all of it. The
+    /// durations are those of position and session.
     pub(super) fn into_stored(
         self,
         turn_id: String,
         now: i64,
         (context, session): (i64, i64),
         policies: &RetentionPolicies,
-    ) -> Result<TurnRecord, serde_json::Error> {
+    ) -> Result<(TurnRecord, Option<State>), serde_json::Error> {
         let Finished { decision, state, persist, memory, problems, .. } = self.finished;
         let trace = Trace {
             path: state.stacktrace.iter().map(|at| [at.flow.as_str(), at.node.as_str()]).collect(),
@@ -66,7 +67,7 @@ impl Record<'_> {
         };
         let expiry =
             Expiry { context: now.saturating_add(context), session: now.saturating_add(session) };
-        Ok(TurnRecord {
+        let record = TurnRecord {
             key: self.key.clone(),
             turn_id,
             revision: self.revision,
@@ -86,7 +87,8 @@ impl Record<'_> {
             idempotency: self.idempotency_key.zip(self.incoming).map(|(key, payload)| {
                 Idempotency { key: key.to_owned(), fingerprint: fingerprint(payload) }
             }),
-        })
+        };
+        Ok((record, keep_context.then_some(state)))
     }
 }
 

@@ -3,7 +3,7 @@
 use parlance_core::bot::Bot;
 use parlance_core::dialog::{Finished, Moment, NewEvent, State, Step, Turn};
 use parlance_core::ids::ConversationKey;
-use parlance_store::{Json, Loaded};
+use parlance_store::{Conversation, Json, Loaded};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use tokio::sync::oneshot;
@@ -16,6 +16,7 @@ use super::failure::Failure;
 use super::patience::Activity;
 use super::record::{self, Record};
 use super::service::Shared;
+use super::warm::Stored;
 use super::{Answer, Incoming, TurnError};
 
 /// Gets the answer before the commit. Only in builds of the kill test, which must find them out; see
@@ -96,7 +97,7 @@ impl Shared {
             received: &received,
         };
         let bot = &incoming.bot;
-        let state = restore(&loaded, received.millis);
+        let state = self.state(&loaded, received.millis);
         let turn = Turn::new(bot, self.engine_settings(bot), state, event);
         let mut finished = self.drive(turn, received.clone(), bot, activity).await;
         let responses = std::mem::take(&mut finished.replies);
@@ -150,36 +151,48 @@ impl Shared {
     /// Stores the turn. Nothing of it exists before.
     pub(super) async fn commit(&self, record: Record<'_>, bot: &Bot) -> Result<(), Failure> {
         let now = self.clock.millis();
-        let record = record
+        let user_before = record.user_before;
+        let (record, state) = record
             .into_stored(self.clock.turn_id(), now, self.expiries(bot), &self.settings.retention)
             .map_err(|error| TurnError::NotStored(error.to_string()))?;
+        let next = record.next();
+        let stored = state.map(|state| Stored::new(state, &record, user_before));
         let started = clock::instant();
         self.store.commit(record).await?;
         metrics::committed(started.elapsed());
+        if let Some(stored) = stored {
+            self.warm.keep(next, stored);
+        }
         Ok(())
+    }
+
+    /// The state as it was stored; a session past its expiry is as good as deleted.
+    pub(super) fn state(&self, loaded: &Loaded, now: i64) -> State {
+        let bot = loaded.bot.as_ref().and_then(read);
+        let live = loaded
+            .conversation
+            .as_ref()
+            .filter(|conversation| conversation.expiry.is_none_or(|expiry| expiry.session > now));
+        let stored = || restore(loaded.user.as_ref(), live);
+        let warm = live.and_then(|_| self.warm.take(loaded));
+        debug_assert!(warm.as_ref().is_none_or(|state| *state == stored()), "as it was stored");
+        let state = warm.unwrap_or_else(stored);
+        State { bot, ..state }
     }
 }
 
-/// The state as it was stored; a session past its expiry is as good as deleted. What cannot be read
-/// is no state: the conversation starts over.
-pub(super) fn restore(loaded: &Loaded, now: i64) -> State {
-    let bot = loaded.bot.as_ref().and_then(read);
-    let user = loaded.user.as_ref().and_then(read);
-    let kept = loaded
-        .conversation
-        .as_ref()
-        .filter(|conversation| conversation.expiry.is_none_or(|expiry| expiry.session > now));
-    let Some((kept, session)) =
-        kept.and_then(|kept| Some((kept, kept.session.as_ref().and_then(read)?)))
-    else {
-        let new = State::new();
-        return State { bot, user: user.unwrap_or_else(|| json!({})), ..new };
+/// What cannot be read is no state: the conversation starts over.
+fn restore(user: Option<&Json>, conversation: Option<&Conversation>) -> State {
+    let user = user.and_then(read).unwrap_or_else(|| json!({}));
+    let session = |kept: &Conversation| kept.session.as_ref().and_then(read);
+    let Some((kept, session)) = conversation.and_then(|kept| Some((kept, session(kept)?))) else {
+        return State { user, ..State::new() };
     };
     State {
-        user: user.unwrap_or_else(|| json!({})),
+        user,
         session,
         temp: kept.temp.as_ref().and_then(read).unwrap_or_else(|| json!({})),
-        bot,
+        bot: None,
         context: kept.context.as_ref().and_then(read).unwrap_or_default(),
         stacktrace: Vec::new(),
     }

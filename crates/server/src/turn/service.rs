@@ -17,6 +17,7 @@ use super::lanes::{LaneLimits, Lanes};
 use super::patience::{self, Activity};
 use super::retention::RetentionPolicies;
 use super::run::Early;
+use super::warm::Warm;
 use super::{Answer, Incoming, TurnError};
 
 /// When a caller that was turned away may try again, in seconds.
@@ -51,6 +52,7 @@ pub(super) struct Shared {
     pub(super) clock: Clock,
     pub(super) settings: TurnSettings,
     pub(super) lanes: Lanes,
+    pub(super) warm: Warm,
     pub(super) lifecycle: Lifecycle,
 }
 
@@ -58,8 +60,8 @@ impl Turns {
     /// Turns on this store.
     pub fn new(store: Arc<Store>, settings: TurnSettings, lifecycle: Lifecycle) -> Self {
         let lanes = Lanes::new(settings.limits);
-        let clock = Clock::default();
-        Self { shared: Arc::new(Shared { store, clock, settings, lanes, lifecycle }) }
+        let (clock, warm) = (Clock::default(), Warm::default());
+        Self { shared: Arc::new(Shared { store, clock, settings, lanes, warm, lifecycle }) }
     }
 
     /// Runs a turn and waits for its answer, `timeout` long between instructions.
