@@ -79,29 +79,36 @@ impl NewEvent<'_> {
             ("threadId", self.key.thread.as_deref().map(|id| untrusted::mark_text(id).into())),
             ("credentials", credentials),
         ];
-        let mut event = Map::with_capacity(fields.len());
-        for (name, value) in fields {
-            if let Some(value) = value {
-                event.insert(name.to_owned(), value);
-            }
-        }
-        Value::Object(event)
+        object(fields)
     }
 }
 
 /// `event.nlu` where nothing was predicted.
 fn default_nlu(included_contexts: &[String]) -> Value {
-    json!({
-        "entities": [],
-        "language": "n/a",
-        "ambiguous": false,
-        "slots": {},
-        "intent": {"name": "none", "confidence": 1, "context": "global"},
-        "intents": [],
-        "errored": false,
-        "includedContexts": included_contexts,
-        "ms": 0,
-    })
+    let flag = |value: bool| Some(Value::Bool(value));
+    object([
+        ("entities", Some(Value::Array(Vec::new()))),
+        ("language", Some("n/a".into())),
+        ("ambiguous", flag(false)),
+        ("slots", Some(Value::Object(Map::new()))),
+        ("intent", Some(json!({"name": "none", "confidence": 1, "context": "global"}))),
+        ("intents", Some(Value::Array(Vec::new()))),
+        ("errored", flag(false)),
+        ("includedContexts", Some(included_contexts.into())),
+        ("ms", Some(0.into())),
+    ])
+}
+
+/// An object of those fields that have a value. Unlike `json!` it makes room for them once, which
+/// counts where every turn makes such objects.
+pub(super) fn object<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
+    let mut object = Map::with_capacity(N);
+    for (name, value) in fields {
+        if let Some(value) = value {
+            object.insert(name.to_owned(), value);
+        }
+    }
+    Value::Object(object)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::future::Future;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -27,9 +28,12 @@ pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long dropped tasks may take to go.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Shared by all who spawn and all who must know when to stop.
+/// Shared by all who spawn and all who must know when to stop. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Lifecycle {
+pub struct Lifecycle(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
     stopping: CancellationToken,
     /// Nobody waits for work any longer.
     hurried: CancellationToken,
@@ -118,7 +122,7 @@ impl Lifecycle {
         name: &'static str,
         task: impl Future<Output = T> + Send + 'static,
     ) -> Task<T> {
-        Task(self.background.spawn(guarded(name, task, self.aborted.clone())))
+        Task(self.0.background.spawn(guarded(name, task, self.0.aborted.clone())))
     }
 
     /// Spawns work: a connection, a turn. Shutdown waits for it.
@@ -127,7 +131,7 @@ impl Lifecycle {
         name: &'static str,
         task: impl Future<Output = T> + Send + 'static,
     ) -> Task<T> {
-        Task(self.work.spawn(guarded(name, task, self.aborted.clone())))
+        Task(self.0.work.spawn(guarded(name, task, self.0.aborted.clone())))
     }
 
     /// Work that the caller waits for and that is finished even if the caller goes away.
@@ -141,12 +145,12 @@ impl Lifecycle {
 
     /// Fires when the shutdown begins: take no new work.
     pub fn stopping(&self) -> &CancellationToken {
-        &self.stopping
+        &self.0.stopping
     }
 
     /// Begins the shutdown.
     pub fn stop(&self) {
-        self.stopping.cancel();
+        self.0.stopping.cancel();
     }
 
     /// Stops at the first SIGTERM or SIGINT; the second ends the waiting for work. Call it within
@@ -160,7 +164,7 @@ impl Lifecycle {
             lifecycle.stop();
             let name = signals.next().await;
             warn!(signal = name, "stopping at once");
-            lifecycle.hurried.cancel();
+            lifecycle.0.hurried.cancel();
         });
         Ok(())
     }
@@ -169,25 +173,25 @@ impl Lifecycle {
     /// nobody has.
     pub async fn drain(&self, patience: Duration) -> Drained {
         self.stop();
-        self.work.close();
+        self.0.work.close();
         tokio::select! {
-            () = self.work.wait() => {}
+            () = self.0.work.wait() => {}
             () = sleep(patience) => {}
-            () = self.hurried.cancelled() => {}
+            () = self.0.hurried.cancelled() => {}
         }
-        let dropped = self.work.len();
+        let dropped = self.0.work.len();
         if dropped > 0 {
             warn!(dropped, "work was not finished in time and is dropped");
         }
-        self.aborted.cancel();
-        self.background.close();
+        self.0.aborted.cancel();
+        self.0.background.close();
         let gone = async {
-            self.work.wait().await;
-            self.background.wait().await;
+            self.0.work.wait().await;
+            self.0.background.wait().await;
         };
         let stuck = match timeout(GRACE, gone).await {
             Ok(()) => 0,
-            Err(_) => self.work.len() + self.background.len(),
+            Err(_) => self.0.work.len() + self.0.background.len(),
         };
         Drained { dropped, stuck }
     }
@@ -323,7 +327,7 @@ mod tests {
         let ended: Result<(), Ended> = bad.as_mut().await;
         assert_eq!(ended, Err(Ended::Panicked));
         drop(bad);
-        assert_eq!(lifecycle.work.len(), 0);
+        assert_eq!(lifecycle.0.work.len(), 0);
         assert_eq!(lifecycle.attend("good", async { 1 }).await, Ok(1));
     }
 
@@ -338,7 +342,7 @@ mod tests {
         let _endless = lifecycle.spawn_work("turn", pending::<()>());
         kill_process(getpid(), Signal::TERM).unwrap();
         timeout(LONG, lifecycle.stopping().cancelled()).await.unwrap();
-        assert!(!lifecycle.hurried.is_cancelled());
+        assert!(!lifecycle.0.hurried.is_cancelled());
         kill_process(getpid(), Signal::INT).unwrap();
         let drained = timeout(LONG, lifecycle.drain(LONG * 10)).await.unwrap();
         assert_eq!(drained, Drained { dropped: 1, stuck: 0 });
