@@ -3,12 +3,17 @@
 //! Data flows `http → turn → core::dialog ⇄ effects → store → answer`; see `ARCHITECTURE.md`.
 
 pub mod app;
+pub mod auth;
 pub mod bots;
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod files;
 pub mod first_start;
 pub mod http;
+
 pub mod ops;
+pub mod services;
 pub mod start;
 pub mod turn;
+pub mod workspaces;

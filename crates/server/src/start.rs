@@ -15,8 +15,10 @@ use parlance_store::{Database, Store, StoreOptions};
 use tokio::net::TcpListener;
 
 use crate::app::App;
+use crate::auth::Auth;
 use crate::bots::{BotReport, Lookup, Registry, Source, Surroundings};
 use crate::cli::serve::ServeFlags;
+use crate::clock::Clock;
 use crate::config::{Config, Environment, substitute};
 use crate::first_start;
 use crate::http::{self, Connections};
@@ -24,7 +26,9 @@ use crate::ops::banner::{BotFact, BotState, Facts, banner};
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::{DRAIN_TIMEOUT, Lifecycle};
 use crate::ops::{logs, metrics};
+use crate::services::{Parts, Services};
 use crate::turn::{Intervals, Janitor, LaneLimits, RetentionPolicies, TurnSettings, Turns};
+use crate::workspaces::WorkspacesFile;
 
 /// How often the database is asked whether it answers.
 const HEALTH_INTERVAL: Duration = Duration::from_secs(2);
@@ -59,9 +63,10 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     config.http.listening_on(listener.local_addr()?.port());
     let store = Arc::new(open_store(&config).await?);
     let turns = Turns::new(Arc::clone(&store), turn_settings(&config), lifecycle.clone());
+    let services = services(&config, &store, &lifecycle).await?;
     let health = Health::default();
     let app = App { turns, bots: Arc::default(), health, exporter };
-    let server = listen(&config, listener, &app, &lifecycle)?;
+    let server = listen(&config, listener, &app, services, &lifecycle)?;
     watch_database(&store, &app.health, &lifecycle);
     let reports = mount(&config, environment, &app.bots).await?;
     let mounted = reports.iter().filter(|report| is_ready(report)).count();
@@ -91,6 +96,23 @@ async fn open_store(config: &Config) -> Result<Store, StartError> {
     Ok(Store::open(&database, &StoreOptions::default()).await?)
 }
 
+/// What the endpoints share.
+async fn services(
+    config: &Config,
+    store: &Arc<Store>,
+    lifecycle: &Lifecycle,
+) -> Result<Services, StartError> {
+    let clock = Clock::default();
+    let now = Box::new(move || Clock::default().millis());
+    Ok(Services::new(Parts {
+        store: Arc::clone(store),
+        auth: Auth::open(Arc::clone(store), config.auth.clone(), now).await?,
+        workspaces: WorkspacesFile::new(&config.data_dir),
+        clock,
+        lifecycle: lifecycle.clone(),
+    }))
+}
+
 fn turn_settings(config: &Config) -> TurnSettings {
     let decision = config.decision;
     let window = i64::try_from(decision.no_repeat_window.as_millis()).unwrap_or(i64::MAX);
@@ -114,9 +136,10 @@ fn listen(
     config: &Config,
     listener: TcpListener,
     app: &App,
+    services: Services,
     lifecycle: &Lifecycle,
 ) -> Result<crate::ops::lifecycle::Task<()>, StartError> {
-    let router = http::router(app.clone(), http::Settings::from(config))?;
+    let router = http::router(app.clone(), services, http::Settings::from(config))?;
     let serving = http::serve(listener, router, Connections::default(), lifecycle.clone());
     Ok(lifecycle.spawn("http", serving))
 }

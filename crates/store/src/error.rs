@@ -223,6 +223,18 @@ impl From<Fault> for CommitError {
     }
 }
 
+/// For changes that have to look first.
+impl From<ReadError> for CommitError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Key(error) => Self::Key(error),
+            ReadError::Unavailable(text) => Self::Unavailable(text),
+            ReadError::Damaged { .. } => Self::Refused(error.to_string().into()),
+            ReadError::Closed => Self::Closed,
+        }
+    }
+}
+
 impl From<Fault> for ReadError {
     fn from(fault: Fault) -> Self {
         Self::Unavailable(fault.to_string().into())

@@ -8,7 +8,11 @@ use crate::error::Fault;
 use crate::{Database, StoreError};
 
 /// Number, and text.
-const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_conversations.sql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../migrations/0001_conversations.sql")),
+    (2, include_str!("../migrations/0002_accounts.sql")),
+    (3, include_str!("../migrations/0003_conversation_lists.sql")),
+];
 
 /// Brings the tables up to date, all or nothing.
 pub(crate) async fn migrate(database: &Database, session: &mut Session) -> Result<(), StoreError> {

@@ -68,24 +68,67 @@ impl Reader {
     }
 }
 
-/// A parameter that can be sent to the thread.
+/// A parameter that can be sent to a thread.
 #[derive(Debug)]
 pub(crate) enum Value {
-    Int(i64),
-    Text(String),
+    Int(Option<i64>),
+    Text(Option<String>),
+}
+
+impl Value {
+    /// As the engines take it.
+    pub(crate) fn param(&self) -> Param<'_> {
+        match self {
+            Self::Int(value) => Param::Int(*value),
+            Self::Text(value) => Param::Text(value.as_deref()),
+        }
+    }
 }
 
 impl From<i64> for Value {
     fn from(value: i64) -> Self {
+        Self::Int(Some(value))
+    }
+}
+
+impl From<Option<i64>> for Value {
+    fn from(value: Option<i64>) -> Self {
         Self::Int(value)
+    }
+}
+
+/// The engines have no truth values in common.
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Int(Some(value.into()))
+    }
+}
+
+impl From<Option<bool>> for Value {
+    fn from(value: Option<bool>) -> Self {
+        Self::Int(value.map(Into::into))
     }
 }
 
 impl From<&str> for Value {
     fn from(value: &str) -> Self {
-        Self::Text(value.to_owned())
+        Self::Text(Some(value.to_owned()))
     }
 }
+
+impl From<Option<&str>> for Value {
+    fn from(value: Option<&str>) -> Self {
+        Self::Text(value.map(str::to_owned))
+    }
+}
+
+/// The parameters of a statement that is sent to a thread.
+macro_rules! values {
+    ($($value:expr),* $(,)?) => {
+        vec![$($crate::reader::Value::from($value)),*]
+    };
+}
+pub(crate) use values;
 
 /// A query and who waits for its rows.
 #[derive(Debug)]
@@ -142,13 +185,7 @@ pub(crate) async fn run(
         if answer.is_closed() {
             continue;
         }
-        let params: Vec<Param<'_>> = values
-            .iter()
-            .map(|value| match value {
-                Value::Int(value) => Param::from(*value),
-                Value::Text(value) => Param::from(value),
-            })
-            .collect();
+        let params: Vec<Param<'_>> = values.iter().map(Value::param).collect();
         let rows = reader.attempt(async |session| session.fetch(sql, &params).await).await;
         // Nobody waits any more: nothing to tell.
         let _ = answer.send(rows.map_err(ReadError::from));

@@ -48,12 +48,20 @@ pub struct Revision {
     pub(crate) version: i64,
     pub(crate) last_turn: Option<Arc<str>>,
     pub(crate) check_on: Option<i64>,
+    /// How many chat users had been forgotten when it was loaded.
+    pub(crate) fence: u64,
 }
 
 impl Revision {
     /// Turns stored so far.
     pub fn turns(&self) -> i64 {
         self.turns
+    }
+
+    /// How many chat users had been forgotten when it was loaded: whoever keeps something of users
+    /// drops it when this has grown.
+    pub fn forgotten_users(&self) -> u64 {
+        self.fence
     }
 }
 
@@ -141,6 +149,7 @@ impl TurnRecord {
             version: self.revision.version.saturating_add(1),
             last_turn: Some(turn_id),
             check_on: self.check_on(),
+            fence: self.revision.fence,
         }
     }
 

@@ -20,7 +20,7 @@ use tower::{Layer, Service};
 use super::client_ip::{client_ip, client_number};
 use super::error::HttpError;
 use super::gzip;
-use super::headers::{NOSNIFF, REQUEST_ID, RESPONSE_TIME, configured, request_id};
+use super::headers::{NOSNIFF, REQUEST_ID, RESPONSE_TIME, RequestId, configured, request_id};
 use super::limits::{Limiter, Verdict};
 use super::settings::{Settings, SettingsError};
 use crate::clock::instant;
@@ -56,11 +56,11 @@ impl Edge {
     pub(super) fn around(
         &self,
         name: &'static str,
-        endpoint: Endpoint,
+        endpoint: Arc<Endpoint>,
         limited: bool,
     ) -> EdgeLayer {
         let shared = Arc::clone(&self.shared);
-        EdgeLayer { shared, name, endpoint: Arc::new(endpoint), limited }
+        EdgeLayer { shared, name, endpoint, limited, guarded: false }
     }
 }
 
@@ -71,6 +71,15 @@ pub(super) struct EdgeLayer {
     name: &'static str,
     endpoint: Arc<Endpoint>,
     limited: bool,
+    guarded: bool,
+}
+
+impl EdgeLayer {
+    /// With a guard inside, who wants to know the request's id.
+    pub(super) fn guarded(mut self) -> Self {
+        self.guarded = true;
+        self
+    }
 }
 
 impl<I> Layer<I> for EdgeLayer {
@@ -111,7 +120,7 @@ where
 }
 
 impl EdgeLayer {
-    async fn answer<I>(&self, inner: &mut I, request: Request) -> Response
+    async fn answer<I>(&self, inner: &mut I, mut request: Request) -> Response
     where
         I: Service<Request, Response = Response, Error = Infallible>,
     {
@@ -120,6 +129,9 @@ impl EdgeLayer {
         let gzip = self.shared.gzip && gzip::accepted(request.headers());
         let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
         let verdict = self.verdict(&request);
+        if self.guarded {
+            request.extensions_mut().insert(RequestId(id.clone()));
+        }
         let refused = verdict.as_ref().is_some_and(|verdict| !verdict.allowed);
         let mut response = if refused {
             too_many()

@@ -1,4 +1,5 @@
-//! The one place where a failure becomes a status and a body.
+//! The one place where a failure becomes a status and a body; `failures` says which one each
+//! failure of accounts and workspaces is.
 //!
 //! v12's routes answer with v12's envelope (`spec` http 1.5, 1.15), some of them with plain text
 //! (1.3, 1.12); routes of our own answer with problem details (RFC 9457).
@@ -8,6 +9,7 @@ use std::borrow::Cow;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::headers::{JSON, TEXT};
@@ -36,9 +38,10 @@ enum Form {
 }
 
 /// v12's error body, in the order in which v12 writes it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Envelope<'a> {
+#[schemars(rename = "Error")]
+pub(super) struct Envelope<'a> {
     status_code: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
     error_code: Option<&'static str>,
@@ -105,6 +108,42 @@ impl HttpError {
     pub(super) fn unauthorized(reason: &str) -> Self {
         let message = format!("Unauthorized: {reason}");
         Self::coded(StatusCode::UNAUTHORIZED, "BP_0041", "UnauthorizedError", message)
+    }
+
+    /// 403 (`spec` http 2.6, 2.7).
+    pub(super) fn forbidden(reason: &str) -> Self {
+        let message = format!("Forbidden: {reason}");
+        Self::coded(StatusCode::FORBIDDEN, "BP_0043", "ForbiddenError", message)
+    }
+
+    /// 409 (`spec` http 1.15).
+    pub(super) fn conflict(reason: &str) -> Self {
+        let message = format!("Conflict: {reason}");
+        Self::coded(StatusCode::CONFLICT, "BP_0049", "ConflictError", message)
+    }
+
+    /// 400 for what the state of things does not allow (`spec` http 1.15).
+    pub(super) fn invalid_operation(reason: &str) -> Self {
+        let message = format!("Invalid operation: {reason}");
+        Self::coded(StatusCode::BAD_REQUEST, "BP_0006", "InvalidOperationError", message)
+    }
+
+    /// 400 where a workspace must be named and is not (`spec` http 2.6).
+    pub(super) fn workspace_missing() -> Self {
+        Self::invalid_operation("Workspace is missing. Set header X-BP-Workspace")
+    }
+
+    /// 503 for a change that happened and could not be recorded.
+    pub(super) fn not_recorded() -> Self {
+        let message = "what was done could not be recorded; look whether it happened before you \
+                       try again";
+        Self::envelope(StatusCode::SERVICE_UNAVAILABLE, "StorageError", message)
+            .retry_after(RETRY_SECS)
+    }
+
+    /// Whether somebody was kept from something: 401 or 403.
+    pub(super) fn is_denial(&self) -> bool {
+        matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
     }
 
     /// 503 until bots can talk.

@@ -2,27 +2,35 @@
 
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use parlance_core::bot::Bot;
 
 use super::error::HttpError;
+use super::routes::Right;
+use super::token::presented;
 use super::{App, Server};
+use crate::auth::service::Wanted;
+use crate::auth::{Caller, KeyLimits};
 use crate::bots::Lookup;
 use crate::ops::health::NotReady;
+use crate::workspaces::Workspace;
+
+/// To talk to a bot that not everybody may talk to.
+pub(super) const CONVERSE: Right = Right::write("bot.converse");
 
 /// Who comes in to a private bot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Visitors {
     /// Collaborators only.
     Collaborators,
-    /// Everybody: media are public.
+    /// Everybody: media are public, and whoever logged in may talk to private bots.
     Everybody,
 }
 
 impl<S: Server> App<S> {
     /// The bot, if the request may talk to it: 503 before bots are mounted, 404 for an unknown or
     /// disabled one, 401 for a private one.
-    pub(super) fn gate(
+    pub(super) async fn gate(
         &self,
         id: &str,
         headers: &HeaderMap,
@@ -38,46 +46,51 @@ impl<S: Server> App<S> {
             Lookup::Unknown => return Err(HttpError::not_found("Invalid Bot ID")),
         };
         if bot.config.private && visitors == Visitors::Collaborators {
-            return Err(HttpError::unauthorized(&refusal(headers)));
+            let caller = self.collaborator(headers, &bot).await?;
+            tracing::debug!(%caller, bot = %bot.id, "a private bot is talked to");
         }
         Ok(bot)
     }
-}
 
-/// Why this request does not come from a collaborator: no token is valid before there are accounts
-/// (`spec` http 2.6).
-fn refusal(headers: &HeaderMap) -> String {
-    let Some(value) = headers.get(header::AUTHORIZATION) else {
-        return "Authorization header is missing".to_owned();
-    };
-    let value = String::from_utf8_lossy(value.as_bytes());
-    let mut words = value.split(' ');
-    let scheme = words.next().unwrap_or_default();
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return format!("Unknown scheme \"{scheme}\"");
+    /// Whoever presents a token or a key with which they may talk to the bot (`spec` http 1.9: any
+    /// collaborator); 401 and 403 for all others.
+    async fn collaborator(&self, headers: &HeaderMap, bot: &Bot) -> Result<Caller, HttpError> {
+        let caller = self.caller(headers).await?;
+        let Right { resource, operation } = CONVERSE;
+        let wanted = Wanted { resource, operation, bot: Some(bot.id.as_str()) };
+        self.permit_with_bot(&caller, &wanted).await?;
+        Ok(caller)
     }
-    match words.next() {
-        None | Some("") => "Authentication token is missing".to_owned(),
-        Some(_) => "Invalid authentication token".to_owned(),
+
+    /// Who asks; 401 for nobody.
+    pub(super) async fn caller(&self, headers: &HeaderMap) -> Result<Caller, HttpError> {
+        let auth = &self.services.auth;
+        Ok(auth.authenticate(presented(headers, auth.uses_cookies())?).await?)
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// Whether the caller may do what every collaborator may. A key may be good for some bots only,
+    /// or those of one workspace.
+    pub(super) async fn permit_with_bot(
+        &self,
+        caller: &Caller,
+        wanted: &Wanted<'_>,
+    ) -> Result<(), HttpError> {
+        let auth = &self.services.auth;
+        let Caller::Key { limits: KeyLimits { workspace: Some(only), .. }, .. } = caller else {
+            return Ok(auth.permit_authenticated(caller, None, wanted)?);
+        };
+        let workspaces = self.workspaces().await?;
+        let holds = |workspace: &&Workspace| {
+            workspace.id == *only
+                && workspace.bots.iter().any(|bot| Some(bot.as_str()) == wanted.bot)
+        };
+        let workspace = workspaces.iter().find(holds).map(|workspace| workspace.id.as_str());
+        Ok(auth.permit_authenticated(caller, workspace, wanted)?)
+    }
 
-    #[test]
-    fn a_refusal_names_what_is_wrong_with_the_token() {
-        assert_eq!(refusal(&HeaderMap::new()), "Authorization header is missing");
-        for (value, reason) in [
-            ("Basic abc", "Unknown scheme \"Basic\""),
-            ("bearer", "Authentication token is missing"),
-            ("Bearer ", "Authentication token is missing"),
-            ("BEARER abc", "Invalid authentication token"),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::AUTHORIZATION, value.parse().unwrap());
-            assert_eq!(refusal(&headers), reason, "{value}");
-        }
+    /// All workspaces, as their file says now.
+    pub(super) async fn workspaces(&self) -> Result<Vec<Workspace>, HttpError> {
+        let listed = self.services.blocking(|services| services.workspaces.list()).await;
+        Ok(listed.ok_or_else(HttpError::internal)??)
     }
 }

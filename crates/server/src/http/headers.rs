@@ -19,6 +19,10 @@ pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 /// Time between request and answer, in milliseconds.
 pub(super) const RESPONSE_TIME: HeaderName = HeaderName::from_static("x-response-time");
 
+/// The id of a request, for those inside who ask; an extension of it.
+#[derive(Debug, Clone)]
+pub(super) struct RequestId(pub(super) HeaderValue);
+
 /// Longest request id that is taken over.
 const MAX_REQUEST_ID: usize = 128;
 

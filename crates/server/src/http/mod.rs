@@ -1,22 +1,27 @@
 //! The HTTP surface: one folder per resource, one file per endpoint.
 //!
 //! Data flows connection ([`serve`](fn@serve)) → `edge` (request id, rate limit, headers, panics) →
-//! `routes` (the flat table of methods and paths) → endpoint → [`Server`] → answer. `error` is the
+//! `routes` (the flat table; who may, what is recorded) → endpoint → [`Server`] or [`Services`] →
+//! answer. `error` is the
 //! one place where a failure becomes a status and a body. Turns, bots and health live elsewhere;
 //! endpoints see them through the small traits of this file.
 
+mod answer;
 mod body;
 mod client_ip;
 mod converse;
 mod cors;
+mod credentials;
 mod edge;
 mod error;
+mod failures;
 mod gate;
 mod gzip;
 mod headers;
 mod limits;
 mod media;
 mod not_found;
+mod openapi;
 mod ops;
 mod path;
 mod routes;
@@ -27,6 +32,7 @@ mod stall;
 mod surface_tests;
 #[cfg(test)]
 mod testing;
+mod token;
 #[cfg(test)]
 mod wire_tests;
 
@@ -35,12 +41,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::FromRef;
 
 use crate::bots::Lookup;
 use crate::ops::health::Health;
+use crate::services::Services;
 use crate::turn::{Answer, Incoming, TurnError};
 
 pub use client_ip::Peer;
+pub use credentials::Credentials;
 pub use serve::{BindError, Connections, bind, serve};
 pub use settings::{Settings, SettingsError};
 
@@ -80,10 +89,23 @@ pub(crate) struct App<S> {
     server: S,
     settings: Settings,
     limits: limits::ConverseLimits,
+    services: Services,
+    description: openapi::Rendered,
+}
+
+impl<S> FromRef<Arc<App<S>>> for Services {
+    fn from_ref(app: &Arc<App<S>>) -> Self {
+        app.services.clone()
+    }
 }
 
 /// Builds the whole surface. Fails where a header, an origin or the root path cannot be used.
-pub fn router<S: Server>(server: S, settings: Settings) -> Result<Router, SettingsError> {
+pub fn router<S: Server>(
+    server: S,
+    services: Services,
+    settings: Settings,
+) -> Result<Router, SettingsError> {
     let limits = limits::ConverseLimits::new(&settings.rate_limits);
-    routes::build(Arc::new(App { server, settings, limits }))
+    let description = routes::describe::<S>(&settings.external_url);
+    routes::build(Arc::new(App { server, settings, limits, services, description }))
 }

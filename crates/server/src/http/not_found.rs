@@ -5,12 +5,14 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 
+use super::error::HttpError;
 use super::headers::HTML;
 
 /// Longest part of a path that is repeated.
 const SHOWN: usize = 1000;
 
-/// 404 with a page like Express', for an unknown path as for an unknown method (`spec` http 1.1).
+/// 404 with a page like Express', as v12 answers unknown paths and, on its
+/// Converse API, unknown methods (`spec` http 1.1).
 pub(super) async fn not_found(request: Request) -> Response {
     let method = request.method();
     let path: String = request.uri().path().chars().take(SHOWN).map(escaped).collect();
@@ -26,6 +28,12 @@ pub(super) async fn not_found(request: Request) -> Response {
     let policy = HeaderValue::from_static("default-src 'none'");
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     response
+}
+
+/// 405 for a method that a known path does not take; `Allow` names those that it takes.
+pub(super) async fn not_allowed(request: Request) -> HttpError {
+    let text = format!("{} is not allowed here; the header Allow says what is", request.method());
+    HttpError::envelope(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowedError", text)
 }
 
 /// Text for a page: a path may hold anything. Methods are tokens, which hold nothing special.

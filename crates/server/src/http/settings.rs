@@ -12,6 +12,8 @@ use crate::config::{Config, CorsConfig, RateLimits, defaults};
 pub struct Settings {
     /// Path that every route lives below, without a slash at its end.
     pub root_path: String,
+    /// URL under which the outside reaches the server, the root path in it.
+    pub external_url: String,
     /// The data directory, whose media are served.
     pub data_dir: PathBuf,
     /// Largest request body, in bytes, also after it is unpacked.
@@ -36,6 +38,7 @@ impl From<&Config> for Settings {
     fn from(config: &Config) -> Self {
         Self {
             root_path: config.http.root_path.clone(),
+            external_url: config.http.external_url.clone(),
             data_dir: config.data_dir.clone(),
             body_limit: config.http.body_limit,
             cors: config.http.cors.clone(),

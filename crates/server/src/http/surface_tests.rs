@@ -1,5 +1,6 @@
 //! What surrounds the endpoints: root path, limits, cross-origin access, compression, probes.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::time::Duration;
 
@@ -25,6 +26,7 @@ async fn nothing_answers_outside_the_root_path_but_probes() {
     assert_eq!(got.json()["responses"][1]["user"], "u1");
     for (path, inside, outside) in [
         (PATH, 404, 404),
+        ("/openapi.json", 200, 404),
         ("/status", 200, 404),
         ("/version", 200, 404),
         ("/metrics", 200, 404),
@@ -46,9 +48,7 @@ async fn unknown_paths_and_methods_are_not_found_on_a_harmless_page() {
         ("POST", "/api/v1/bots/welcome-bot/converse/"),
         ("POST", "/api/v1/bots/welcome-bot/converse"),
         ("POST", "/api/v1/bots/welcome-bot/converse/u1/other"),
-        ("POST", "/api/v1/bots/welcome-bot/converse/u1/secured"),
         ("POST", "/api/v1/nothing"),
-        ("DELETE", "/status"),
         ("GET", "/"),
     ] {
         let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
@@ -61,6 +61,48 @@ async fn unknown_paths_and_methods_are_not_found_on_a_harmless_page() {
     }
     let got = send(&router, get("/%3Cscript%3E'&a")).await;
     assert!(got.text().contains("Cannot GET /%3Cscript%3E&#39;&amp;a<"), "{}", got.text());
+}
+
+#[tokio::test]
+async fn a_method_that_a_path_does_not_take_is_not_allowed() {
+    let router = Fake::new().router(|_| {});
+    for (method, path, allowed) in
+        [("DELETE", "/status", "GET,HEAD"), ("PUT", "/version/", "GET,HEAD")]
+    {
+        let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+        let got = send(&router, request).await;
+        assert_eq!(got.status, 405, "{method} {path}");
+        assert_eq!(got.headers["allow"], allowed);
+        assert_eq!(got.json()["type"], "MethodNotAllowedError");
+    }
+}
+
+#[tokio::test]
+async fn the_description_names_every_route_and_all_that_it_names_is_defined() {
+    let router = Fake::new().router(|settings| settings.external_url = "https://a.b/c".to_owned());
+    let document = send(&router, get("/openapi.json")).await.json();
+    assert_eq!(document["servers"][0]["url"], "https://a.b/c");
+    let paths = document["paths"].as_object().unwrap();
+    let mut names = BTreeSet::new();
+    for (path, methods) in paths {
+        for (method, operation) in methods.as_object().unwrap() {
+            let name = operation["operationId"].as_str().unwrap();
+            assert!(names.insert(name.to_owned()), "{name} is there twice");
+            assert!(!operation["responses"].as_object().unwrap().is_empty(), "{method} {path}");
+            let changes = !["get", "head"].contains(&method.as_str());
+            let audited = operation["x-parlance"]["audited"].as_bool().unwrap();
+            let turn = path.contains("/converse/");
+            assert!(audited || !changes || turn, "{method} {path} leaves no row in the audit log");
+        }
+    }
+    let text = document.to_string();
+    for reference in text.split("\"$ref\":\"#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(document["components"]["schemas"][name].is_object(), "{name}");
+    }
+    let page = send(&router, get("/docs/api")).await;
+    assert!(page.text().contains("<code>/api/v1/bots/{bot}/converse/{user}</code>"));
+    assert!(!page.text().contains("<script"));
 }
 
 #[tokio::test]

@@ -9,15 +9,23 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use parlance_core::bot::{Bot, BotConfig, ConverseConfig, DialogConfig};
+use parlance_core::dialog::Inspection;
 use parlance_core::ids::BotId;
+use parlance_store::{Database, Store, StoreOptions};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::{Bots, Conversations, Operation, Settings, router};
+use crate::auth::Auth;
 use crate::bots::Lookup;
-use crate::config::RateLimits;
+use crate::cli::serve::ServeFlags;
+use crate::clock::Clock;
+use crate::config::{Config, Environment, RateLimits};
 use crate::ops::health::{Health, Phase};
+use crate::ops::lifecycle::Lifecycle;
+use crate::services::{Parts, Services};
 use crate::turn::{Answer, Incoming, TurnError};
+use crate::workspaces::WorkspacesFile;
 
 /// A bot's configuration with nothing set.
 pub(super) fn bot_config() -> BotConfig {
@@ -33,10 +41,37 @@ pub(super) fn bot_config() -> BotConfig {
     }
 }
 
+/// What endpoints share, on an empty database of their own.
+pub(super) fn services() -> Services {
+    // Opening waits for the database; tests of the surface run on a runtime already.
+    let opening = std::thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let folder = tempfile::tempdir().unwrap();
+            let database = Database::File(folder.path().join("test.sqlite"));
+            let store = Arc::new(Store::open(&database, &StoreOptions::default()).await.unwrap());
+            let environment = Environment::from_pairs([("A", "b")]);
+            let flags = ServeFlags::default();
+            let config = Config::from_text(&flags, &environment, "test.json", Some("{}")).unwrap();
+            let now = Box::new(|| 1_700_000_000_000);
+            let auth = Auth::open(Arc::clone(&store), config.0.auth, now).await.unwrap();
+            Services::new(Parts {
+                store,
+                auth,
+                workspaces: WorkspacesFile::new(folder.path()),
+                clock: Clock::default(),
+                lifecycle: Lifecycle::default(),
+            })
+        })
+    });
+    opening.join().unwrap()
+}
+
 /// Settings with everything off.
 pub(super) fn settings() -> Settings {
     Settings {
         root_path: String::new(),
+        external_url: "http://127.0.0.1:3000".to_owned(),
         data_dir: PathBuf::from("/nonexistent"),
         body_limit: 10 * 1024 * 1024,
         cors: None,
@@ -50,7 +85,7 @@ pub(super) fn settings() -> Settings {
 }
 
 /// A server whose turns echo: the reply holds the payload, the user, the contexts, the key and the
-/// timeout. Texts that begin with `!` make it fail in the way that they name.
+/// timeout, and the inside the credentials. Texts that begin with `!` make it fail in the way that they name.
 #[derive(Clone, Default)]
 pub(super) struct Fake {
     bots: HashMap<String, Lookup>,
@@ -92,13 +127,14 @@ impl Fake {
     pub(super) fn router(&self, change: impl FnOnce(&mut Settings)) -> Router {
         let mut settings = settings();
         change(&mut settings);
-        router(self.clone(), settings).unwrap()
+        router(self.clone(), services(), settings).unwrap()
     }
 }
 
 impl Conversations for Fake {
     async fn converse(&self, incoming: Incoming, timeout: Duration) -> Result<Answer, TurnError> {
-        let text = incoming.payload["text"].as_str().unwrap().to_owned();
+        let text = incoming.payload.get("text").and_then(Value::as_str);
+        let text = text.unwrap_or_default().to_owned();
         self.turns.lock().unwrap().push(text.clone());
         match text.as_str() {
             "!slow" => tokio::time::sleep(Duration::from_millis(1200)).await,
@@ -113,10 +149,11 @@ impl Conversations for Fake {
             "!reused" => return Err(TurnError::KeyReused),
             "!lost" => return Err(TurnError::NotStored("SQL".to_owned())),
             "!silent" => {
-                return Ok(Answer { responses: Vec::new() });
+                return Ok(Answer { responses: Vec::new(), inspection: None });
             }
             "!long" => {
-                return Ok(Answer { responses: vec![Value::from("x".repeat(5000))] });
+                let responses = vec![Value::from("x".repeat(5000))];
+                return Ok(Answer { responses, inspection: None });
             }
             "!panic" => panic!("a bug"),
             _ => {}
@@ -129,7 +166,17 @@ impl Conversations for Fake {
             "key": incoming.idempotency_key,
             "timeout": u64::try_from(timeout.as_millis()).unwrap(),
         });
-        Ok(Answer { responses: vec![json!({"type": "typing", "value": true}), echo] })
+        let inspection = incoming.debug.then(|| {
+            Box::new(Inspection {
+                nlu: json!({"language": "n/a"}),
+                suggestions: json!([]),
+                state: json!({"user": {}}),
+                decision: json!({}),
+                credentials: incoming.credentials,
+            })
+        });
+        let responses = vec![json!({"type": "typing", "value": true}), echo];
+        Ok(Answer { responses, inspection })
     }
 }
 

@@ -171,7 +171,7 @@ async fn odd_requests_are_answered_or_left_and_the_server_goes_on() {
         ("GET //version HTTP/1.1\r\nhost: x", "404"),
         ("GET /%00 HTTP/1.1\r\nhost: x", "404"),
         ("HEAD /version HTTP/1.0", "200"),
-        ("BREW /version HTTP/1.1\r\nhost: x", "404"),
+        ("BREW /version HTTP/1.1\r\nhost: x", "405"),
         ("GET /version HTTP/3.0\r\nhost: x", "400"),
         ("GET /a b HTTP/1.1\r\nhost: x", "400"),
         ("nonsense", "400"),

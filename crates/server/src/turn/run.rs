@@ -14,7 +14,8 @@ use crate::ops::metrics;
 use super::effects;
 use super::failure::Failure;
 use super::patience::Activity;
-use super::record::{self, Record};
+use super::record::Record;
+use super::repeat;
 use super::service::Shared;
 use super::warm::Stored;
 use super::{Answer, Incoming, TurnError};
@@ -65,16 +66,8 @@ impl Shared {
         let Some(key) = &incoming.idempotency_key else {
             return Ok(None);
         };
-        let repeat = self.store.find_repeat(&incoming.key, key, self.clock.millis()).await;
-        match repeat? {
-            Some(repeat) if repeat.fingerprint == record::fingerprint(&incoming.payload) => {
-                let responses = repeat.replies.read();
-                let responses = responses.map_err(|error| TurnError::NotStored(error.to_string()));
-                Ok(Some(Answer { responses: responses? }))
-            }
-            Some(_) => Err(TurnError::KeyReused.into()),
-            None => Ok(None),
-        }
+        let first = self.store.find_repeat(&incoming.key, key, self.clock.millis()).await;
+        Ok(first?.map(|first| repeat::answer(&first, incoming)).transpose()?)
     }
 
     async fn first_time(
@@ -93,14 +86,16 @@ impl Shared {
             direction: "incoming",
             payload: incoming.payload.clone(),
             included_contexts: &incoming.included_contexts,
-            credentials: None,
+            credentials: incoming.credentials.clone(),
             received: &received,
         };
         let bot = &incoming.bot;
         let state = self.state(&loaded, received.millis);
         let turn = Turn::new(bot, self.engine_settings(bot), state, event);
+        let turn = turn.inspected(incoming.debug);
         let mut finished = self.drive(turn, received.clone(), bot, activity).await;
         let responses = std::mem::take(&mut finished.replies);
+        let inspection = finished.inspection.take();
         let record = Record {
             key: &incoming.key,
             revision,
@@ -110,13 +105,14 @@ impl Shared {
             idempotency_key: incoming.idempotency_key.as_deref(),
             user_before: loaded.user.as_ref(),
             replies: &responses,
+            inspection: inspection.as_deref(),
             finished,
         };
         if let Some(early) = early.take() {
-            let _ = early.send(Ok(Answer { responses: responses.clone() }));
+            let _ = early.send(Ok(Answer { responses: responses.clone(), inspection: None }));
         }
         self.commit(record, bot).await?;
-        Ok(Answer { responses })
+        Ok(Answer { responses, inspection })
     }
 
     pub(super) async fn load(&self, key: &ConversationKey, now: i64) -> Result<Loaded, Failure> {
@@ -174,7 +170,7 @@ impl Shared {
             .as_ref()
             .filter(|conversation| conversation.expiry.is_none_or(|expiry| expiry.session > now));
         let stored = || restore(loaded.user.as_ref(), live);
-        let warm = live.and_then(|_| self.warm.take(loaded));
+        let warm = live.and_then(|live| self.warm.take(&live.revision, loaded.user.as_ref()));
         debug_assert!(warm.as_ref().is_none_or(|state| *state == stored()), "as it was stored");
         let state = warm.unwrap_or_else(stored);
         State { bot, ..state }

@@ -1,13 +1,14 @@
 //! States of the conversations that spoke last, so that their next turns need not parse them again.
 //!
 //! What is stored stays the truth: a state lies here under the revision that it was stored as, and is
-//! taken out by the turn that finds this very revision stored. Nobody else changes it meanwhile.
+//! taken out by the turn that finds this very revision stored. Nobody else changes it meanwhile. As
+//! soon as a turn sees that a chat user was forgotten, all states are dropped.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use lru::LruCache;
 use parlance_core::dialog::State;
-use parlance_store::{Json, Loaded, Revision, TurnRecord};
+use parlance_store::{Json, Revision, TurnRecord};
 
 /// Most bytes of all states, as text; parsed they take some five times as much.
 const LIMIT: usize = 1 << 20;
@@ -23,6 +24,8 @@ pub(super) struct Warm(Mutex<Inner>);
 struct Inner {
     states: LruCache<Revision, Stored>,
     bytes: usize,
+    /// How many chat users had been forgotten before these states.
+    forgotten_users: u64,
 }
 
 /// A state as it was stored.
@@ -47,7 +50,7 @@ impl Stored {
 
 impl Default for Warm {
     fn default() -> Self {
-        Self(Mutex::new(Inner { states: LruCache::unbounded(), bytes: 0 }))
+        Self(Mutex::new(Inner { states: LruCache::unbounded(), bytes: 0, forgotten_users: 0 }))
     }
 }
 
@@ -57,20 +60,25 @@ impl Warm {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the state of what was loaded, but for the bot's memory.
-    pub(super) fn take(&self, loaded: &Loaded) -> Option<State> {
-        let revision = &loaded.conversation.as_ref()?.revision;
+    /// Takes the state that is stored as `revision` for a user with these attributes. The bot's
+    /// memory is not in it.
+    pub(super) fn take(&self, revision: &Revision, user: Option<&Json>) -> Option<State> {
         let mut inner = self.inner();
+        inner.forget_with(revision);
         let stored = inner.states.pop(revision)?;
         inner.bytes = inner.bytes.saturating_sub(stored.bytes);
         drop(inner);
-        (stored.user == loaded.user).then_some(stored.state)
+        (stored.user.as_ref() == user).then_some(stored.state)
     }
 
     /// Keeps a state that is stored now as `revision`.
     pub(super) fn keep(&self, revision: Revision, stored: Stored) {
         let mut forgotten = Vec::new();
         let mut inner = self.inner();
+        inner.forget_with(&revision);
+        if revision.forgotten_users() < inner.forgotten_users {
+            return;
+        }
         inner.bytes += stored.bytes;
         inner.states.put(revision, stored);
         while inner.bytes > LIMIT
@@ -85,10 +93,21 @@ impl Warm {
     }
 }
 
+impl Inner {
+    /// Drops all states when more users were forgotten before `revision` was loaded.
+    fn forget_with(&mut self, revision: &Revision) {
+        if revision.forgotten_users() > self.forgotten_users {
+            self.forgotten_users = revision.forgotten_users();
+            self.states.clear();
+            self.bytes = 0;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use parlance_core::ids::{BotId, ConversationKey};
-    use parlance_store::Conversation;
+    use parlance_store::{Database, Store, StoreOptions};
     use serde_json::{Value, json};
 
     use super::*;
@@ -123,11 +142,8 @@ mod tests {
         warm.keep(record.next(), Stored::new(state, &record, None));
     }
 
-    fn loaded(turn: usize, user: &Value) -> Loaded {
-        let revision = record(turn, &json!({})).next();
-        let (session, context, temp, expiry) = (None, None, None, None);
-        let conversation = Conversation { revision, session, context, temp, expiry };
-        Loaded { user: Some(Json::from(user)), conversation: Some(conversation), bot: None }
+    fn take(warm: &Warm, turn: usize, user: &Value) -> Option<State> {
+        warm.take(&record(turn, &json!({})).next(), Some(&Json::from(user)))
     }
 
     #[test]
@@ -135,12 +151,11 @@ mod tests {
         let warm = Warm::default();
         keep(&warm, 1, json!({"a": 1}));
         let user = json!({"name": "Ann"});
-        assert_eq!(warm.take(&loaded(2, &user)), None);
-        let new = Loaded { conversation: None, ..loaded(1, &user) };
-        assert_eq!(warm.take(&new), None);
+        assert_eq!(take(&warm, 2, &user), None);
+        assert_eq!(warm.take(&Revision::default(), Some(&Json::from(&user))), None);
         let kept = State { session: json!({"a": 1}), ..State::new() };
-        assert_eq!(warm.take(&loaded(1, &user)), Some(kept));
-        assert_eq!(warm.take(&loaded(1, &user)), None);
+        assert_eq!(take(&warm, 1, &user), Some(kept));
+        assert_eq!(take(&warm, 1, &user), None);
         assert_eq!(warm.inner().bytes, 0);
     }
 
@@ -148,7 +163,7 @@ mod tests {
     fn a_state_is_of_no_use_when_the_users_attributes_have_changed() {
         let warm = Warm::default();
         keep(&warm, 1, json!({}));
-        assert_eq!(warm.take(&loaded(1, &json!({"name": "Bob"}))), None);
+        assert_eq!(take(&warm, 1, &json!({"name": "Bob"})), None);
         assert_eq!(warm.inner().bytes, 0);
     }
 
@@ -158,10 +173,28 @@ mod tests {
         let large = "x".repeat(LIMIT / 3);
         (1..=4).for_each(|turn| keep(&warm, turn, json!(large)));
         let user = json!({"name": "Ann"});
-        let found = (1..=4).map(|turn| warm.take(&loaded(turn, &user)).is_some());
+        let found = (1..=4).map(|turn| take(&warm, turn, &user).is_some());
         assert_eq!(found.collect::<Vec<_>>(), [false, false, true, true]);
         keep(&warm, 5, json!("x".repeat(LIMIT)));
         let inner = warm.inner();
         assert_eq!((inner.bytes, inner.states.len()), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn no_state_is_kept_once_a_turn_sees_that_a_user_was_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = Database::File(folder.path().join("store.sqlite"));
+        let store = Store::open(&file, &StoreOptions::default()).await.unwrap();
+        let warm = Warm::default();
+        keep(&warm, 1, json!({"a": 1}));
+        store.erase_user(None, "api", "user").await.unwrap();
+        let key = record(1, &json!({})).key;
+        let after = store.load(&key, 0).await.unwrap().revision();
+        assert_eq!(warm.take(&after, None), None);
+        assert_eq!(warm.inner().states.len(), 0);
+        // A turn that was loaded before the user was forgotten comes to its end.
+        keep(&warm, 2, json!({"a": 2}));
+        assert_eq!(warm.inner().states.len(), 0);
+        store.close().await;
     }
 }

@@ -13,11 +13,15 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 pub(crate) use crate::record::PreparedTurn;
-pub(crate) use transact::Transactor;
+pub(crate) use transact::{Done, Transactor};
 pub(crate) use writer::Writer;
 
+use crate::audit::{AuditEntry, AuditRow};
+use crate::erase::{ErasedCounts, Subject};
 use crate::error::CommitError;
 use crate::memory::MemoryOp;
+use crate::patch::Patch;
+use crate::reader::Value;
 use crate::record::TurnRecord;
 
 /// Work for the writer.
@@ -25,6 +29,8 @@ use crate::record::TurnRecord;
 pub(crate) enum Job {
     /// One turn.
     Turn(Box<TurnJob>),
+    /// One entry of the audit trail.
+    Audit(Box<AuditJob>),
     /// Something else.
     Chore(ChoreJob),
 }
@@ -38,14 +44,30 @@ pub(crate) struct TurnJob {
     pub(crate) space: OwnedSemaphorePermit,
 }
 
+/// An entry of the audit trail and who waits for it.
+#[derive(Debug)]
+pub(crate) struct AuditJob {
+    pub(crate) entry: AuditEntry,
+    pub(crate) answer: oneshot::Sender<Result<AuditRow, CommitError>>,
+}
+
 /// A chore and who waits for it.
 #[derive(Debug)]
 pub(crate) struct ChoreJob {
     pub(crate) chore: Chore,
-    pub(crate) answer: oneshot::Sender<Result<u64, CommitError>>,
+    pub(crate) answer: oneshot::Sender<Result<Finding, CommitError>>,
 }
 
-/// A change that is no turn. Each is small, and harmless when it is done twice.
+/// What a chore has found to do.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Finding {
+    /// Rows.
+    pub(crate) rows: u64,
+    /// What was removed of a chat user.
+    pub(crate) erased: ErasedCounts,
+}
+
+/// A change that is no turn. Each is small; most are harmless when they are done twice.
 #[derive(Debug)]
 pub(crate) enum Chore {
     /// Forgets sessions that have ended by then.
@@ -58,8 +80,34 @@ pub(crate) enum Chore {
     ForgetAttributes(i64),
     /// Changes bots' memory outside of a turn, at that time.
     Memory(Vec<MemoryOp>, i64),
+    /// Sets memory from outside a turn.
+    Patch(Box<Patch>),
+    /// Removes what names a chat user, but for turns.
+    Detach(Subject),
+    /// Removes turns that nothing leads to any more.
+    EraseTurns,
+    /// Cuts SQLite's log; one row when that was done, or there is none.
+    CutLog,
+    /// Plain statements, one after another.
+    Statements(Vec<Statement>),
     /// Finds out whether the database takes writes.
     Probe,
+}
+
+impl Chore {
+    /// Whether doing it again after it was done does no harm.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        !matches!(self, Self::Memory(..) | Self::Patch(_) | Self::Statements(_))
+    }
+}
+
+/// A statement that writes.
+#[derive(Debug)]
+pub(crate) struct Statement {
+    /// The text.
+    pub(crate) sql: &'static str,
+    /// Its parameters.
+    pub(crate) values: Vec<Value>,
 }
 
 /// The way in.
@@ -102,8 +150,34 @@ impl Queue {
         answered.await.unwrap_or(Err(CommitError::Closed))
     }
 
+    /// Adds an entry to the audit trail. Waits for room in the queue.
+    pub(crate) async fn audit(&self, entry: AuditEntry) -> Result<AuditRow, CommitError> {
+        let (answer, answered) = oneshot::channel();
+        let job = Job::Audit(Box::new(AuditJob { entry, answer }));
+        self.jobs.send(job).await.map_err(|_| CommitError::Closed)?;
+        answered.await.unwrap_or(Err(CommitError::Closed))
+    }
+
+    /// Runs statements in one transaction; returns how many rows the last one changed.
+    pub(crate) async fn statements(
+        &self,
+        statements: impl IntoIterator<Item = (&'static str, Vec<Value>)>,
+    ) -> Result<u64, CommitError> {
+        let statement = |(sql, values)| Statement { sql, values };
+        self.chore(Chore::Statements(statements.into_iter().map(statement).collect())).await
+    }
+
+    /// Removes what names a chat user, some conversations at a time.
+    pub(crate) async fn erase(&self, subject: Subject) -> Result<ErasedCounts, CommitError> {
+        Ok(self.send(Chore::Detach(subject)).await?.erased)
+    }
+
     /// Does a chore; returns how many rows it found. Waits for room in the queue.
     pub(crate) async fn chore(&self, chore: Chore) -> Result<u64, CommitError> {
+        Ok(self.send(chore).await?.rows)
+    }
+
+    async fn send(&self, chore: Chore) -> Result<Finding, CommitError> {
         let (answer, answered) = oneshot::channel();
         let job = Job::Chore(ChoreJob { chore, answer });
         self.jobs.send(job).await.map_err(|_| CommitError::Closed)?;

@@ -8,13 +8,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::cache::Cache;
-use crate::commit::{Chore, PreparedTurn, batch};
-use crate::engine::{Purpose, Session, Source, params};
+use crate::audit::{self, AuditEntry, AuditRow, Head};
+use crate::cache::{Cache, Entry, Key};
+use crate::commit::{Chore, PreparedTurn, Statement, batch};
+use crate::engine::{Param, Purpose, Session, Source, params};
+use crate::erase::{self, ErasedCounts};
 use crate::error::Fault;
 use crate::memory::{self, MemoryChanges};
-use crate::retention::{self, Forgotten};
-use crate::{expiry, idempotency};
+use crate::patch;
+use crate::reader::Value;
+use crate::{expiry, idempotency, retention};
 
 /// Longest time for one transaction.
 const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(30);
@@ -43,21 +46,23 @@ pub(super) enum Outcome<T> {
 /// What a transaction does.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Work<'w> {
-    Turns(&'w [PreparedTurn]),
+    Group(&'w [PreparedTurn], &'w [AuditRow]),
     Chore(&'w Chore),
 }
 
 /// What a transaction has done.
 #[derive(Debug, Default)]
-pub(super) struct Done {
+pub(crate) struct Done {
     /// Rows that a chore has dealt with.
-    pub(super) rows: u64,
-    /// Conversations that a chore has changed.
-    pub(super) conversations: Vec<Arc<str>>,
-    /// Chat users that a chore has changed.
-    pub(super) users: Vec<Forgotten>,
+    pub(crate) rows: u64,
+    /// Cached rows that are no longer right.
+    pub(crate) forgotten: Vec<Key>,
+    /// Rows as they are now.
+    pub(crate) published: Vec<(Key, Entry)>,
     /// Memory that has changed.
-    pub(super) memory: MemoryChanges,
+    pub(crate) memory: MemoryChanges,
+    /// What was removed of a chat user.
+    pub(crate) erased: ErasedCounts,
 }
 
 /// The writer's session and what belongs to it.
@@ -66,11 +71,13 @@ pub(crate) struct Transactor {
     source: Source,
     session: Option<Session>,
     cache: Arc<Cache>,
+    /// The newest row of the audit trail, while it is known.
+    trail: Option<Head>,
 }
 
 impl Transactor {
     pub(crate) fn new(source: Source, session: Session, cache: Arc<Cache>) -> Self {
-        Self { source, session: Some(session), cache }
+        Self { source, session: Some(session), cache, trail: None }
     }
 
     /// Does the work in one transaction, all or nothing.
@@ -83,29 +90,58 @@ impl Transactor {
         let outcome = attempt
             .await
             .unwrap_or_else(|_| Outcome::Unsure(Fault::Lost("no answer in time".into())));
-        if let Outcome::Failed(Fault::Lost(_)) | Outcome::Unsure(_) = outcome {
-            self.disconnect();
+        match (&outcome, work) {
+            (Outcome::Done(_), Work::Group(_, [.., newest])) => self.trail = Some(Head::of(newest)),
+            (Outcome::Failed(Fault::Lost(_)) | Outcome::Unsure(_), _) => self.disconnect(),
+            (Outcome::Failed(_), Work::Group(..)) => self.trail = None,
+            _ => {}
         }
         outcome
     }
 
-    /// Whether a turn is stored, once that is certain.
-    pub(super) async fn resolve(&mut self, turn_id: &str) -> Result<bool, Fault> {
-        const SQL: &str = "SELECT id FROM turn WHERE id = $1";
+    /// Gives entries their places behind the newest row of the audit trail.
+    pub(super) async fn chain(&mut self, entries: &[AuditEntry]) -> Result<Vec<AuditRow>, Fault> {
+        if entries.is_empty() {
+            return Ok(Vec::new());
+        }
+        let known = self.trail.take();
+        let session = self.connected().await?;
+        let head = match known {
+            Some(head) => head,
+            None => tokio::time::timeout(TRANSACTION_TIMEOUT, Head::read(session))
+                .await
+                .unwrap_or_else(|_| Err(Fault::Lost("no answer in time".into())))
+                .inspect_err(|_| self.disconnect())?,
+        };
+        Ok(self.trail.insert(head).chain(entries))
+    }
+
+    /// Whether a group is stored, once that is certain. A transaction holds all of it or nothing, so
+    /// one part tells about the whole.
+    pub(super) async fn resolve(
+        &mut self,
+        turns: &[PreparedTurn],
+        rows: &[AuditRow],
+    ) -> Result<bool, Fault> {
         let mut last = Fault::Lost("not tried".into());
         for _ in 0..RESOLVE_TRIES {
             let found = match self.connected().await {
-                Ok(session) => session.fetch(SQL, &params![turn_id]).await,
+                Ok(session) => is_stored(session, turns, rows).await,
                 Err(fault) => Err(fault),
             };
             match found {
-                Ok(found) => return Ok(!found.is_empty()),
+                Ok(found) => return Ok(found),
                 Err(fault) => last = fault,
             }
             self.disconnect();
             tokio::time::sleep(RESOLVE_PAUSE).await;
         }
         Err(last)
+    }
+
+    /// Cuts SQLite's log to nothing; `false` when somebody reads it.
+    pub(super) fn cut_log(&mut self) -> bool {
+        self.session.as_mut().is_some_and(Session::cut_log)
     }
 
     /// Called between transactions.
@@ -125,6 +161,7 @@ impl Transactor {
     /// Gives up a session that is of no further use.
     fn disconnect(&mut self) {
         self.session = None;
+        self.trail = None;
         self.cache.clear();
     }
 
@@ -159,9 +196,7 @@ async fn transaction(session: &mut Session, work: Work<'_>) -> Outcome<Done> {
         return Outcome::Failed(fault);
     }
     let result = match work {
-        Work::Turns(turns) => {
-            batch::write(session, turns).await.map(|memory| Done { memory, ..Done::default() })
-        }
+        Work::Group(turns, rows) => group(session, turns, rows).await,
         Work::Chore(chore) => run(session, chore).await,
     };
     match result {
@@ -177,20 +212,54 @@ async fn transaction(session: &mut Session, work: Work<'_>) -> Outcome<Done> {
     }
 }
 
+async fn group(
+    session: &mut Session,
+    turns: &[PreparedTurn],
+    rows: &[AuditRow],
+) -> Result<Done, Fault> {
+    let memory = batch::write(session, turns).await?;
+    audit::write(session, rows).await?;
+    Ok(Done { memory, ..Done::default() })
+}
+
+async fn is_stored(
+    session: &mut Session,
+    turns: &[PreparedTurn],
+    rows: &[AuditRow],
+) -> Result<bool, Fault> {
+    const SQL: &str = "SELECT id FROM turn WHERE id = $1";
+    match (turns, rows) {
+        ([turn, ..], _) => Ok(!session.fetch(SQL, &params![&turn.turn_id]).await?.is_empty()),
+        ([], [row, ..]) => audit::is_stored(session, row).await,
+        ([], []) => Ok(true),
+    }
+}
+
 async fn run(session: &mut Session, chore: &Chore) -> Result<Done, Fault> {
     let mut done = Done::default();
     match chore {
-        Chore::ExpireSessions(now) => done.conversations = expiry::expire(session, *now).await?,
-        Chore::Rearm(now) => done.conversations = expiry::rearm(session, *now).await?,
+        Chore::ExpireSessions(now) => changed(&mut done, expiry::expire(session, *now).await?),
+        Chore::Rearm(now) => changed(&mut done, expiry::rearm(session, *now).await?),
         Chore::PurgeIdempotency(before) => {
             done.rows = idempotency::purge(session, *before).await?;
         }
         Chore::ForgetAttributes(now) => {
-            (done.rows, done.users) = retention::forget(session, *now).await?;
+            (done.rows, done.published) = retention::forget(session, *now).await?;
         }
+        Chore::Patch(patch) => done = patch::apply(session, patch).await?,
+        Chore::Detach(subject) => done = erase::detach(session, subject).await?,
+        Chore::EraseTurns => done.rows = erase::erase_turns(session).await?,
+        // Not in a transaction: see `Transactor::cut_log`.
+        Chore::CutLog => {}
         Chore::Memory(ops, now) => {
             for op in ops {
                 memory::apply(session, op, *now, &mut done.memory).await?;
+            }
+        }
+        Chore::Statements(statements) => {
+            for Statement { sql, values } in statements {
+                let params: Vec<Param<'_>> = values.iter().map(Value::param).collect();
+                done.rows = session.execute(sql, &params).await?;
             }
         }
         Chore::Probe => {
@@ -200,8 +269,11 @@ async fn run(session: &mut Session, chore: &Chore) -> Result<Done, Fault> {
             done.rows = session.execute(SQL, &params![1, &padding]).await?;
         }
     }
-    if !done.conversations.is_empty() {
-        done.rows = done.conversations.len() as u64;
-    }
     Ok(done)
+}
+
+/// Conversations that a chore has changed are read anew.
+fn changed(done: &mut Done, conversations: Vec<Arc<str>>) {
+    done.rows = conversations.len() as u64;
+    done.forgotten.extend(conversations.into_iter().map(Key::Conversation));
 }

@@ -44,6 +44,9 @@ impl SqliteSession {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+        // What is deleted, or replaced, is overwritten: a user who was forgotten is not to be found in
+        // gaps of the file.
+        connection.pragma_update(None, "secure_delete", true)?;
         connection.pragma_update(None, "journal_size_limit", LogKeeper::LIMIT_BYTES)?;
         if let Some(bytes) = max_bytes {
             let pages = i64::try_from(bytes / PAGE_BYTES).unwrap_or(i64::MAX);
@@ -57,6 +60,14 @@ impl SqliteSession {
     pub(crate) fn reader(path: &Path) -> Result<Self, Fault> {
         let connection = connect(path, OpenFlags::empty(), READER_CACHE_BYTES)?;
         connection.pragma_update(None, "query_only", true)?;
+        Ok(Self { connection, log: None })
+    }
+
+    /// A connection that reads somebody else's file, which it neither creates nor changes.
+    pub(crate) fn foreign(path: &Path) -> Result<Self, Fault> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
         Ok(Self { connection, log: None })
     }
 
@@ -129,6 +140,10 @@ impl SqliteSession {
         if let Some(log) = &mut self.log {
             log.tend(&self.connection);
         }
+    }
+
+    pub(crate) fn cut_log(&mut self) -> bool {
+        self.log.as_mut().is_some_and(|log| log.cut(&self.connection))
     }
 
     pub(crate) fn close(mut self) {

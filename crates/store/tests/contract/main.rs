@@ -9,11 +9,16 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod accounts;
+mod audit;
+mod conversations;
 mod crash;
 mod engines;
+mod erase;
 mod expiry;
 mod faults;
 mod kept;
+mod legacy;
 mod memory;
 mod model;
 mod opening;

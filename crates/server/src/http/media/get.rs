@@ -16,6 +16,7 @@ use tower_http::services::ServeFile;
 
 use super::super::error::HttpError;
 use super::super::gate::Visitors;
+use super::super::openapi::{Doc, Tag};
 use super::super::path::parameter;
 use super::super::{App, Server};
 
@@ -34,6 +35,27 @@ const SHOWN: [&str; 25] = [
     "mp4", "oga", "ogg", "ogv", "opus", "pdf", "png", "txt", "wav", "weba", "webm", "webp",
 ];
 
+/// What the endpoint gives.
+pub(in super::super) fn of_bot_doc() -> Doc {
+    described("A file of a bot")
+}
+
+/// What the endpoint gives.
+pub(in super::super) fn global_doc() -> Doc {
+    described("A file of the server")
+}
+
+fn described(summary: &'static str) -> Doc {
+    Doc::new(Tag::Converse, summary)
+        .about("Ranges and conditional requests are answered. Bots' media are public.")
+        .gives_other(200, "*/*", "The file")
+        .gives_other(206, "*/*", "A part of it")
+        .gives_nothing(304, "It has not changed")
+        .gives_nothing(412, "It has changed")
+        .gives_nothing(416, "It has no such part")
+        .gives_other(404, "*/*", "There is no such file")
+}
+
 /// A bot's file; private bots show theirs to everybody, as in v12.
 pub(in super::super) async fn get_of_bot<S: Server>(
     State(app): State<Arc<App<S>>>,
@@ -41,7 +63,7 @@ pub(in super::super) async fn get_of_bot<S: Server>(
 ) -> Result<Response, HttpError> {
     let root = &app.settings.root_path;
     let id = parameter(request.uri().path(), root, 3)?;
-    let bot = app.gate(&id, request.headers(), Visitors::Everybody)?;
+    let bot = app.gate(&id, request.headers(), Visitors::Everybody).await?;
     let name = parameter(request.uri().path(), root, 5)?;
     let folder = app.settings.data_dir.join("bots").join(bot.id.as_str()).join("media");
     let path = file(&folder, &name)?;

@@ -4,4 +4,4 @@ mod get;
 #[cfg(test)]
 mod tests;
 
-pub(super) use get::{get_global, get_of_bot};
+pub(super) use get::{get_global, get_of_bot, global_doc, of_bot_doc};

@@ -6,8 +6,8 @@ mod ready;
 mod status;
 mod version;
 
-pub(super) use live::live;
-pub(super) use metrics::metrics;
-pub(super) use ready::ready;
-pub(super) use status::status;
-pub(super) use version::version;
+pub(super) use live::{live, live_doc};
+pub(super) use metrics::{metrics, metrics_doc};
+pub(super) use ready::{ready, ready_doc};
+pub(super) use status::{status, status_doc};
+pub(super) use version::{version, version_doc};

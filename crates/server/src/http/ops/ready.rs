@@ -7,7 +7,15 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
 use super::super::error::HttpError;
+use super::super::openapi::{Doc, Tag};
 use super::super::{App, Server};
+
+/// What the endpoint gives.
+pub(in super::super) fn ready_doc() -> Doc {
+    Doc::new(Tag::Operation, "Whether bots can talk")
+        .gives_other(200, "text/plain", "They can")
+        .gives_other(503, "application/problem+json", "Not yet, or no longer")
+}
 
 /// 200 `ready`, or 503 with the reason.
 pub(in super::super) async fn ready<S: Server>(State(app): State<Arc<App<S>>>) -> Response {

@@ -71,7 +71,7 @@ pub enum TurnOutcome {
     TimedOut,
     /// Too many turns were waiting.
     Overloaded,
-    /// Its idempotency key belonged to another message.
+    /// Its idempotency key belonged to another request.
     KeyReused,
     /// It can never be stored.
     Refused,
@@ -158,6 +158,11 @@ pub fn rate_limited(limit: Limit) {
         Limit::Bot => "bot",
     };
     counter!(names::RATE_LIMITED, "limit" => limit).increment(1);
+}
+
+/// A failure was not recorded in the audit log, as there were too many of that address.
+pub fn audit_left_out() {
+    counter!(names::AUDIT_LEFT_OUT).increment(1);
 }
 
 /// A task panicked.

@@ -1,0 +1,47 @@
+//! The route table: every method and path that is answered, one row each, and nothing else.
+
+use super::super::gate::CONVERSE;
+use super::super::{Server, converse, media, openapi, ops};
+use super::access::Access::{Account, Open};
+use super::route::Route;
+
+/// The rows.
+pub(super) fn table<S: Server>() -> Vec<Route<S>> {
+    [talk(), files(), operation()].into_iter().flatten().collect()
+}
+
+fn talk<S: Server>() -> Vec<Route<S>> {
+    let converse = "/api/v1/bots/{bot}/converse/{user}";
+    vec![
+        Route::turn("converse", converse, Open, converse::post, converse::post_doc)
+            .hides_other_methods(),
+        Route::turn(
+            "converse secured",
+            "/api/v1/bots/{bot}/converse/{user}/secured",
+            Account(CONVERSE),
+            converse::secured,
+            converse::secured_doc,
+        )
+        .hides_other_methods(),
+    ]
+}
+
+fn files<S: Server>() -> Vec<Route<S>> {
+    let of_bot = "/api/v1/bots/{bot}/media/{file}";
+    vec![
+        Route::read("bot media", of_bot, Open, media::get_of_bot, media::of_bot_doc),
+        Route::read("media", "/api/v1/media/{file}", Open, media::get_global, media::global_doc),
+    ]
+}
+
+fn operation<S: Server>() -> Vec<Route<S>> {
+    vec![
+        Route::read("status", "/status", Open, ops::status, ops::status_doc),
+        Route::read("version", "/version", Open, ops::version, ops::version_doc),
+        Route::read("metrics", "/metrics", Open, ops::metrics, ops::metrics_doc),
+        Route::read("live", "/health/live", Open, ops::live, ops::live_doc).probe(),
+        Route::read("ready", "/health/ready", Open, ops::ready, ops::ready_doc).probe(),
+        Route::read("openapi", "/openapi.json", Open, openapi::json, openapi::json_doc),
+        Route::read("api page", "/docs/api", Open, openapi::page, openapi::page_doc),
+    ]
+}
