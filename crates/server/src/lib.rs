@@ -4,6 +4,7 @@
 
 pub mod app;
 pub mod auth;
+pub mod bot_admin;
 pub mod bots;
 pub mod cli;
 pub mod clock;
@@ -11,8 +12,9 @@ pub mod config;
 mod files;
 pub mod first_start;
 pub mod http;
-
+pub mod media;
 pub mod ops;
+pub mod outbound;
 pub mod services;
 pub mod start;
 pub mod turn;

@@ -1,12 +1,14 @@
 //! The command line: one file per command.
 
 pub mod bench;
+pub mod bot;
 pub mod check;
 pub mod serve;
 
 use clap::{Parser, Subcommand};
 
 use self::bench::BenchArgs;
+use self::bot::BotArgs;
 use self::check::CheckArgs;
 use self::serve::ServeFlags;
 
@@ -27,6 +29,8 @@ pub enum Command {
     Serve(ServeFlags),
     /// Report what works in a bot, what does not, and what its code needs
     Check(CheckArgs),
+    /// List, import, export, make and delete the bots of a data directory
+    Bot(BotArgs),
     /// Measure how a server answers under load
     Bench(BenchArgs),
 }

@@ -6,7 +6,7 @@ use parlance_store::{AuditEntry, AuditRow, CommitError, Revision, Store, audit_b
 
 use crate::engines::{NOW, TestDb, contract, run_turn, turn, user};
 
-fn entry(action: &str) -> AuditEntry {
+pub(crate) fn entry(action: &str) -> AuditEntry {
     AuditEntry {
         on: NOW,
         actor: "account:a@b.c/default".to_owned(),

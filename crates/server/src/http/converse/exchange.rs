@@ -11,8 +11,6 @@ use parlance_core::bot::Bot;
 use parlance_core::ids::ConversationKey;
 use serde_json::Value;
 
-use super::super::credentials::Credentials;
-use super::super::edge::too_many;
 use super::super::error::HttpError;
 use super::super::gate::Visitors;
 use super::super::headers::JSON;
@@ -29,6 +27,8 @@ pub(super) struct Exchange {
     pub(super) bot: Arc<Bot>,
     user: String,
     parts: Parts,
+    /// Claims of the user's external token.
+    credentials: Option<Value>,
 }
 
 impl Exchange {
@@ -45,7 +45,18 @@ impl Exchange {
         let id = parameter(path, &settings.root_path, 3)?;
         let bot = app.gate(&id, &parts.headers, visitors).await?;
         let user = parameter(path, &settings.root_path, 5)?.into_owned();
-        Ok((Self { bot, user, parts }, body))
+        Ok((Self { bot, user, parts, credentials: None }, body))
+    }
+
+    /// Looks at the external token of its user, if there is one; 401 for one that does not hold.
+    pub(super) async fn identify<S: Server>(&mut self, app: &App<S>) -> Result<(), HttpError> {
+        self.credentials = app.credentials(&self.parts.headers, &self.user).await?;
+        Ok(())
+    }
+
+    /// Its headers.
+    pub(super) fn headers(&self) -> &HeaderMap {
+        &self.parts.headers
     }
 
     /// The query of its URL.
@@ -55,7 +66,7 @@ impl Exchange {
 
     /// Runs the turn of its message and answers what is asked for, as JSON or as a stream of events.
     pub(super) async fn answer<S: Server>(
-        mut self,
+        self,
         app: Arc<App<S>>,
         message: Message,
         include: Include,
@@ -66,19 +77,20 @@ impl Exchange {
         if self.user.contains('\0') {
             return Err(HttpError::bad_request("the user id holds a NUL character"));
         }
-        let verdict = app.limits.check(self.bot.id.as_str(), &self.user);
+        let verdict = app.limits.check(&self.bot, &self.user);
         if !verdict.allowed() {
-            return Ok(with(too_many(), |headers| verdict.write(headers)));
+            return Ok(with(HttpError::too_many().into_response(), |headers| {
+                verdict.write(headers)
+            }));
         }
         let timeout = extras.timeout.unwrap_or_else(|| settings.timeout(&self.bot.config));
-        let credentials = self.parts.extensions.remove::<Credentials>();
         let incoming = Incoming {
             key: ConversationKey::api(self.bot.id.clone(), self.user),
             bot: self.bot,
             payload: message.payload,
             included_contexts: message.included_contexts,
             idempotency_key: extras.idempotency_key,
-            credentials: credentials.map(|Credentials(claims)| claims),
+            credentials: self.credentials,
             debug: include.asks_for_debug(),
         };
         let response = if extras.events {

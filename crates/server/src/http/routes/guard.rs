@@ -14,7 +14,9 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::super::client_ip::client_ip;
 use super::super::error::HttpError;
+use super::super::gate::Visitors;
 use super::super::headers::RequestId;
+use super::super::limits::Verdict;
 use super::super::openapi::path_parameters;
 use super::super::{App, Server};
 use super::access::{Access, Right};
@@ -40,6 +42,14 @@ pub(super) struct Post<S> {
     pub(super) pattern: Arc<str>,
 }
 
+/// Who comes in.
+struct Admitted {
+    caller: Caller,
+    workspace: Option<String>,
+    /// What the limit of accounts and keys says.
+    verdict: Option<Verdict>,
+}
+
 /// Why a request does not come in, and what is known of who asked.
 struct TurnedAway {
     error: HttpError,
@@ -59,15 +69,20 @@ pub(super) async fn guard<S: Server>(
     let attempt =
         |visit: Visit| Attempt { action: post.name, target, actor: actor(&visit.caller), visit };
     match admitted {
-        Ok((caller, workspace)) => {
+        Ok(Admitted { caller, workspace, verdict }) => {
             visit.caller = caller;
             visit.workspace = workspace;
             parts.extensions.insert(visit.clone());
             let request = Request::from_parts(parts, body);
-            if post.effect == Effect::Change {
-                return post.recorder.change(attempt(visit), request, next).await;
+            let mut response = if post.effect == Effect::Change {
+                post.recorder.change(attempt(visit), request, next).await
+            } else {
+                next.run(request).await
+            };
+            if let Some(verdict) = verdict {
+                verdict.write(response.headers_mut());
             }
-            next.run(request).await
+            response
         }
         Err(TurnedAway { error, caller }) => {
             visit.caller = caller;
@@ -107,14 +122,20 @@ impl<S: Server> Post<S> {
         path_parameter(parts.uri.path(), root, &self.pattern, name)
     }
 
-    async fn admit(&self, parts: &Parts) -> Result<(Caller, Option<String>), TurnedAway> {
+    async fn admit(&self, parts: &Parts) -> Result<Admitted, TurnedAway> {
         let Some(right) = self.access.right() else {
-            return Ok((Caller::Anonymous, None));
+            return Ok(Admitted { caller: Caller::Anonymous, workspace: None, verdict: None });
         };
-        let caller = self.app.caller(&parts.headers).await;
-        let caller = caller.map_err(|error| TurnedAway { error, caller: Caller::Anonymous })?;
+        let nobody = |error| TurnedAway { error, caller: Caller::Anonymous };
+        if self.effect == Effect::Turn {
+            // v12 says that there is no such bot before it asks who wants to know (`spec` http 1.2).
+            let bot = self.path_parameter(parts, "bot").map_err(nobody)?;
+            let gate = self.app.gate(&bot, &parts.headers, Visitors::Everybody);
+            gate.await.map_err(nobody)?;
+        }
+        let (caller, verdict) = self.app.caller(&parts.headers).await.map_err(nobody)?;
         match self.permit(parts, &caller, right).await {
-            Ok(workspace) => Ok((caller, workspace)),
+            Ok(workspace) => Ok(Admitted { caller, workspace, verdict: Some(verdict) }),
             Err(error) => Err(TurnedAway { error, caller }),
         }
     }
