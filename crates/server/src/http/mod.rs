@@ -6,6 +6,7 @@
 //! one place where a failure becomes a status and a body. Turns, bots and health live elsewhere;
 //! endpoints see them through the small traits of this file.
 
+mod account;
 mod answer;
 mod body;
 mod client_ip;
@@ -20,7 +21,9 @@ mod failures;
 mod gate;
 mod gzip;
 mod headers;
+mod keys;
 mod limits;
+mod login;
 mod media;
 mod not_found;
 mod openapi;
@@ -51,7 +54,6 @@ use crate::services::Services;
 use crate::turn::{Answer, Incoming, TurnError};
 
 pub use client_ip::Peer;
-pub use credentials::Credentials;
 pub use serve::{BindError, Connections, bind, serve};
 pub use settings::{Settings, SettingsError};
 
