@@ -9,6 +9,7 @@ use parlance_store::Store;
 use tokio::sync::Semaphore;
 
 use crate::auth::Auth;
+use crate::auth::external::ExternalTokens;
 use crate::bot_admin::BotAdmin;
 use crate::clock::Clock;
 use crate::media::MediaFolder;
@@ -28,6 +29,8 @@ pub struct Parts {
     pub store: Arc<Store>,
     /// Who may do what.
     pub auth: Auth,
+    /// Checks the tokens that chat users bring from elsewhere, where they are in use.
+    pub external: Option<ExternalTokens>,
     /// Which bots belong together, and the roles of those who work on them.
     pub workspaces: WorkspacesFile,
     /// The work of operators on bots, once these are loaded.
