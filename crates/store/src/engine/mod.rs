@@ -39,6 +39,8 @@ pub(crate) enum Session {
 pub(crate) enum Purpose {
     Write,
     Read,
+    /// Reading beside a server that may have the database open.
+    Look,
 }
 
 /// How sessions of one database are made.
@@ -68,6 +70,7 @@ impl Source {
                 let session = match purpose {
                     Purpose::Write => SqliteSession::writer(path, *cache_bytes, *max_bytes)?,
                     Purpose::Read => SqliteSession::reader(path)?,
+                    Purpose::Look => SqliteSession::onlooker(path)?,
                 };
                 Ok(Session::Sqlite(Box::new(session)))
             }
