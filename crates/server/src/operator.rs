@@ -11,6 +11,7 @@ use parlance_store::Store;
 use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::ops::lifecycle::Lifecycle;
+use crate::ops::logs::Recent;
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -24,6 +25,8 @@ pub struct Parts {
     pub auth: Auth,
     /// The time.
     pub clock: Clock,
+    /// The newest log entries.
+    pub logs: Recent,
     /// Tasks that outlive a request.
     pub lifecycle: Lifecycle,
 }

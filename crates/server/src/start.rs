@@ -26,6 +26,7 @@ use crate::operator::{Operator, Parts};
 use crate::ops::banner::{BotFact, BotState, Facts, banner};
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::{DRAIN_TIMEOUT, Lifecycle};
+use crate::ops::logs::Recent;
 use crate::ops::{logs, metrics};
 use crate::turn::{Intervals, Janitor, LaneLimits, RetentionPolicies, TurnSettings, Turns};
 
@@ -48,7 +49,7 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     let environment = Arc::new(Environment::of_process(&flags.data)?);
     let is_new = first_start::prepare(&flags.data)?;
     let (mut config, warnings) = Config::load(&flags, &environment)?;
-    logs::init(&config.logs)?;
+    let logs = logs::init(&config.logs)?;
     for warning in warnings {
         tracing::warn!("{warning}");
     }
@@ -64,7 +65,7 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     let turns = Turns::new(Arc::clone(&store), turn_settings(&config), lifecycle.clone());
     let health = Health::default();
     let app = App { turns, bots: Arc::default(), health, exporter };
-    let server = listen(&config, listener, &app, &store, &lifecycle)?;
+    let server = listen(&config, listener, &app, &store, logs, &lifecycle)?;
     watch_database(&store, &app.health, &lifecycle);
     let reports = mount(&config, environment, &app.bots).await?;
     let mounted = reports.iter().filter(|report| is_ready(report)).count();
@@ -118,12 +119,14 @@ fn listen(
     listener: TcpListener,
     app: &App,
     store: &Arc<Store>,
+    logs: Recent,
     lifecycle: &Lifecycle,
 ) -> Result<crate::ops::lifecycle::Task<()>, StartError> {
     let operator = Operator::new(Parts {
         store: Arc::clone(store),
         auth: Auth,
         clock: Clock::default(),
+        logs,
         lifecycle: lifecycle.clone(),
     });
     let router = http::router(app.clone(), operator, http::Settings::from(config))?;

@@ -22,6 +22,7 @@ use crate::config::RateLimits;
 use crate::operator::{Operator, Parts};
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::Lifecycle;
+use crate::ops::logs::Recent;
 use crate::turn::{Answer, Incoming, TurnError};
 
 /// A bot's configuration with nothing set.
@@ -55,6 +56,7 @@ fn operator() -> Operator {
         store,
         auth: Auth,
         clock: Clock::default(),
+        logs: Recent::default(),
         lifecycle: Lifecycle::default(),
     })
 }

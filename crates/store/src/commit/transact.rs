@@ -89,7 +89,7 @@ impl Transactor {
             .unwrap_or_else(|_| Outcome::Unsure(Fault::Lost("no answer in time".into())));
         match (&outcome, work) {
             (Outcome::Done(_), Work::Group(_, [.., newest])) => {
-                self.trail = Some(AuditHead::of(newest))
+                self.trail = Some(AuditHead::of(newest));
             }
             (Outcome::Failed(Fault::Lost(_)) | Outcome::Unsure(_), _) => self.disconnect(),
             (Outcome::Failed(_), Work::Group(..)) => self.trail = None,
