@@ -27,6 +27,7 @@ use crate::ops::banner::{BotFact, BotState, Facts, banner};
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::{DRAIN_TIMEOUT, Lifecycle};
 use crate::ops::logs::Recent;
+use crate::ops::trail::Heads;
 use crate::ops::{logs, metrics};
 use crate::turn::{Intervals, Janitor, LaneLimits, RetentionPolicies, TurnSettings, Turns};
 
@@ -67,6 +68,8 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     let app = App { turns, bots: Arc::default(), health, exporter };
     let server = listen(&config, listener, &app, &store, logs, &lifecycle)?;
     watch_database(&store, &app.health, &lifecycle);
+    let heads = Heads::new(Arc::clone(&store)).run(lifecycle.stopping().clone());
+    let heads = lifecycle.spawn("audit heads", heads);
     let reports = mount(&config, environment, &app.bots).await?;
     let mounted = reports.iter().filter(|report| is_ready(report)).count();
     app.health.set_mounted(mounted, reports.len());
@@ -79,6 +82,9 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     let drained = lifecycle.drain(DRAIN_TIMEOUT).await;
     if drained.dropped > 0 {
         tracing::warn!(dropped = drained.dropped, "turns that did not end in time were dropped");
+    }
+    if let Ok(mut heads) = heads.await {
+        heads.tell().await;
     }
     store.close().await;
     Ok(())

@@ -1,11 +1,13 @@
 //! The command line: one file per command.
 
+pub mod audit;
 pub mod bench;
 pub mod check;
 pub mod serve;
 
 use clap::{Parser, Subcommand};
 
+use self::audit::AuditArgs;
 use self::bench::BenchArgs;
 use self::check::CheckArgs;
 use self::serve::ServeFlags;
@@ -29,6 +31,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Measure how a server answers under load
     Bench(BenchArgs),
+    /// Look at the record of who did what to the server
+    Audit(AuditArgs),
 }
 
 impl Cli {

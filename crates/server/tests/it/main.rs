@@ -5,6 +5,8 @@
 //! `conformance`, `cli`); `harness` holds what starts, stops and asks the server.
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod conformance;
