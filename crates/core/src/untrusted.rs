@@ -44,7 +44,8 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     if text.contains(MARK) { Cow::Owned(text.replace(MARK, "")) } else { Cow::Borrowed(text) }
 }
 
-/// Takes the marks off all strings of `value`.
+/// Takes the marks off all strings of `value`, names of fields included: a bot may name a variable
+/// after what the user said.
 pub fn unmark(value: &mut Value) {
     match value {
         Value::String(text) => {
@@ -53,7 +54,15 @@ pub fn unmark(value: &mut Value) {
             }
         }
         Value::Array(items) => items.iter_mut().for_each(unmark),
-        Value::Object(fields) => fields.values_mut().for_each(unmark),
+        Value::Object(fields) => {
+            fields.values_mut().for_each(unmark);
+            if fields.keys().any(|name| name.contains(MARK)) {
+                let marked = std::mem::take(fields);
+                fields.extend(
+                    marked.into_iter().map(|(name, value)| (plain(&name).into_owned(), value)),
+                );
+            }
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
@@ -73,6 +82,13 @@ mod tests {
         assert!(!format!("{}{}", value["list"][0].as_str().unwrap(), "{x}}").contains("{{"));
         unmark(&mut value);
         assert_eq!(value, original);
+    }
+
+    #[test]
+    fn the_name_of_a_field_loses_its_mark_too() {
+        let mut value = json!({"a": 1, mark_text("{{b}}"): {mark_text("{"): 2}, "c": 3});
+        unmark(&mut value);
+        assert_eq!(value.to_string(), r#"{"a":1,"{{b}}":{"{":2},"c":3}"#);
     }
 
     #[test]

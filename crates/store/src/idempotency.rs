@@ -18,6 +18,8 @@ pub struct Repeat {
     pub turn_id: String,
     /// Its payloads, as an array.
     pub replies: Json,
+    /// What happened in it.
+    pub trace: Json,
 }
 
 /// Writes the turn's key; a key that is still remembered fails the turn.
@@ -49,7 +51,7 @@ pub(crate) async fn remember(session: &mut Session, turn: &PreparedTurn) -> Resu
 }
 
 /// Looks a key up; takes bot, channel, user, key, and the time since which keys count.
-pub(crate) const FIND: &str = "SELECT idempotency.fingerprint, idempotency.turn_id, turn.replies \
+pub(crate) const FIND: &str = "SELECT idempotency.fingerprint, idempotency.turn_id, turn.replies, turn.trace \
      FROM idempotency JOIN turn ON turn.id = idempotency.turn_id \
      WHERE idempotency.bot_id = $1 AND idempotency.channel = $2 \
      AND idempotency.user_id = $3 AND idempotency.key = $4 AND idempotency.created_on > $5";
@@ -60,6 +62,7 @@ pub(crate) fn repeat(mut row: Row) -> Result<Repeat, ReadError> {
         fingerprint: row.text()?.to_string(),
         turn_id: row.text()?.to_string(),
         replies: Json(row.text()?),
+        trace: Json(row.text()?),
     })
 }
 

@@ -15,12 +15,16 @@ mod audit;
 mod cache;
 mod check;
 mod commit;
+mod conversations;
 mod engine;
+mod erase;
 mod error;
 mod expiry;
+mod fence;
 mod health;
 mod history;
 mod idempotency;
+mod legacy;
 mod load;
 mod lock;
 mod members;
@@ -28,6 +32,7 @@ mod memory;
 mod migrate;
 mod open;
 mod options;
+mod patch;
 mod reader;
 mod record;
 mod retention;
@@ -41,13 +46,19 @@ pub use audit::{
     AuditBreak, AuditEntry, AuditFilter, AuditFinding, AuditHead, AuditRow, AuditTrail,
     AuditVerifier, MalformedHead, audit_hash,
 };
+pub use conversations::{
+    ConversationCursor, ConversationFilter, ConversationPage, ConversationSummary, UserData,
+};
+pub use erase::ErasedCounts;
 pub use error::{CommitError, KeyError, ReadError, StoreError};
 pub use health::Unready;
 pub use history::StoredTurn;
 pub use idempotency::{IDEMPOTENCY_KEPT_MS, Repeat};
+pub use legacy::{V12Account, V12Accounts, V12Member, read_v12_accounts};
 pub use load::{Conversation, Loaded};
 pub use members::{MEMBERS_LIMIT, Membership};
 pub use memory::{BOT_SCOPE, MemoryOp};
 pub use options::{Database, StoreOptions};
+pub use patch::MemoryPatch;
 pub use record::{Expiry, Idempotency, Json, Retention, Revision, TurnRecord};
 pub use store::{JanitorError, Store};

@@ -26,6 +26,7 @@ pub struct Loaded {
     pub conversation: Option<Conversation>,
     /// Memory of the bot; `None` when it was never set.
     pub bot: Option<Json>,
+    fence: u64,
 }
 
 /// A stored conversation. The parts are `None` when the session has ended.
@@ -46,7 +47,10 @@ pub struct Conversation {
 impl Loaded {
     /// The revision that goes with the turn.
     pub fn revision(&self) -> Revision {
-        self.conversation.as_ref().map(|found| found.revision.clone()).unwrap_or_default()
+        match &self.conversation {
+            Some(found) => found.revision.clone(),
+            None => Revision { fence: self.fence, ..Revision::default() },
+        }
     }
 
     pub(crate) fn new(
@@ -54,11 +58,13 @@ impl Loaded {
         user: Option<Arc<str>>,
         bot: Option<MemoryRow>,
         now: i64,
+        fence: u64,
     ) -> Self {
         Self {
+            fence,
             user: user.map(Json),
             conversation: conversation.map(|row| Conversation {
-                revision: row.revision,
+                revision: Revision { fence, ..row.revision },
                 session: row.session.map(Json),
                 context: row.context.map(Json),
                 temp: row.temp.map(Json),
@@ -189,6 +195,7 @@ async fn read<'k>(
             version: row.int()?,
             last_turn: row.maybe_text()?,
             check_on: row.maybe_int()?,
+            fence: 0,
         };
         let expiry = match (row.maybe_int()?, row.maybe_int()?) {
             (Some(context), Some(session)) => Some(Expiry { context, session }),

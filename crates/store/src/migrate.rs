@@ -11,6 +11,7 @@ use crate::{Database, StoreError};
 const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_conversations.sql")),
     (2, include_str!("../migrations/0002_accounts.sql")),
+    (3, include_str!("../migrations/0003_conversation_lists.sql")),
 ];
 
 /// Brings the tables up to date, all or nothing.

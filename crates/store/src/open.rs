@@ -12,6 +12,7 @@ use crate::cache::Cache;
 use crate::commit::{Job, Queue, Transactor, Writer};
 use crate::engine::{Purpose, Session, Source, claim};
 use crate::error::{Fault, StoreError};
+use crate::fence::Fences;
 use crate::health::Health;
 use crate::load::Loader;
 use crate::lock::FileLock;
@@ -32,6 +33,7 @@ impl Store {
         let remote = source.is_remote();
         let failed = |error| not_started(database, &error);
         let cache = Arc::new(Cache::new(options.cache_bytes));
+        let fences = Arc::new(Fences::default());
         let health = Arc::new(Health::default());
         let (queue, jobs) = Queue::new(options.queue_turns, options.queue_bytes);
         let (closing, closed) = watch::channel(false);
@@ -44,6 +46,7 @@ impl Store {
             batch_turns: options.batch_turns,
             source: source.clone(),
             cache: Arc::clone(&cache),
+            fences: Arc::clone(&fences),
             health: Arc::clone(&health),
             jobs,
             closing: closed.clone(),
@@ -84,7 +87,8 @@ impl Store {
 
         let running = Running { readers: vec![loader, reader], writer, check };
         let running = Mutex::new(Some(running));
-        Ok(Self { cache, queue, requests, queries, health, closing, running })
+        let erasing = tokio::sync::Mutex::new(());
+        Ok(Self { cache, fences, erasing, queue, requests, queries, health, closing, running })
     }
 }
 
@@ -100,6 +104,7 @@ struct Opening {
     batch_turns: usize,
     source: Source,
     cache: Arc<Cache>,
+    fences: Arc<Fences>,
     health: Arc<Health>,
     jobs: mpsc::Receiver<Job>,
     closing: watch::Receiver<bool>,
@@ -121,6 +126,7 @@ impl Opening {
         let writer = Writer {
             transactor: Transactor::new(self.source, session, Arc::clone(&self.cache)),
             cache: self.cache,
+            fences: self.fences,
             health: self.health,
             jobs: self.jobs,
             batch_turns: self.batch_turns,

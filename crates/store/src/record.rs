@@ -48,6 +48,8 @@ pub struct Revision {
     pub(crate) version: i64,
     pub(crate) last_turn: Option<Arc<str>>,
     pub(crate) check_on: Option<i64>,
+    /// How many chat users had been forgotten when it was loaded.
+    pub(crate) fence: u64,
 }
 
 impl Revision {
@@ -171,6 +173,7 @@ impl PreparedTurn {
             version: self.record.revision.version.saturating_add(1),
             last_turn: Some(self.turn_id.clone()),
             check_on: self.check_on(),
+            fence: 0,
         }
     }
 

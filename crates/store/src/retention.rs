@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::cache::{Entry, Key};
 use crate::commit::PreparedTurn;
 use crate::engine::{Session, params};
 use crate::error::Fault;
@@ -16,9 +17,6 @@ use crate::record::{Json, Retention};
 
 /// How long a turn may be under way, in milliseconds.
 const SECOND_LOOK_MS: i64 = 10 * 60 * 1000;
-
-/// A chat user and the attributes left.
-pub(crate) type Forgotten = (Arc<str>, Arc<str>, Arc<str>);
 
 /// Writes when an attribute must be forgotten.
 pub(crate) async fn remember(
@@ -34,12 +32,12 @@ pub(crate) async fn remember(
     session.execute(SQL, &values).await.map(|_| ())
 }
 
-/// Forgets attributes whose time has come; returns how many dates were looked at, and the users
-/// whose attributes changed.
+/// Forgets attributes whose time has come; returns how many dates were looked at, and what is left
+/// of those that changed.
 pub(crate) async fn forget(
     session: &mut Session,
     now: i64,
-) -> Result<(u64, Vec<Forgotten>), Fault> {
+) -> Result<(u64, Vec<(Key, Entry)>), Fault> {
     const DUE: &str = "SELECT user_retention.channel, user_retention.user_id, field_path, \
          attributes FROM user_retention LEFT JOIN chat_user \
          ON chat_user.channel = user_retention.channel \
@@ -71,7 +69,9 @@ pub(crate) async fn forget(
             session.execute(DONE, &params![channel, user, &path]).await?;
         }
     }
-    let changed = changed.into_iter().map(|((channel, user), left)| (channel, user, left));
+    let changed = changed
+        .into_iter()
+        .map(|((channel, user), left)| (Key::User(channel, user), Entry::User(Some(left))));
     Ok((looked_at, changed.collect()))
 }
 

@@ -12,6 +12,7 @@ use crate::cache::{Cache, Entry, Key};
 use crate::commit::{Chore, Queue};
 use crate::error::{CommitError, ReadError, check_key};
 use crate::expiry::{self, CHORE_ROWS};
+use crate::fence::Fences;
 use crate::health::{Health, Unready};
 use crate::history::{self, StoredTurn};
 use crate::idempotency::{self, IDEMPOTENCY_KEPT_MS, Repeat};
@@ -33,6 +34,9 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 /// An open database. Share it by reference or in an `Arc`.
 pub struct Store {
     pub(crate) cache: Arc<Cache>,
+    pub(crate) fences: Arc<Fences>,
+    /// Held while a chat user is forgotten.
+    pub(crate) erasing: tokio::sync::Mutex<()>,
     pub(crate) queue: Queue,
     pub(crate) requests: mpsc::Sender<Request>,
     pub(crate) queries: Queries,
@@ -59,6 +63,7 @@ impl Store {
     /// The state that a turn of `key` at the time `now` starts from.
     pub async fn load(&self, key: &ConversationKey, now: i64) -> Result<Loaded, ReadError> {
         let id = conversation_id(key)?;
+        let fence = self.fences.height();
         let keys = load::keys_of(id, key.bot.as_str(), &key.channel, &key.user);
         let cached = self.cache.get(keys.each_ref());
         let missing = keys.into_iter().zip(&cached).filter(|(_, entry)| entry.is_none());
@@ -72,7 +77,7 @@ impl Store {
                 Entry::Memory(row) => bot = row,
             }
         }
-        Ok(Loaded::new(conversation, user, bot, now))
+        Ok(Loaded::new(conversation, user, bot, now, fence))
     }
 
     /// Rows from the database, in the order of the keys.
@@ -195,7 +200,7 @@ impl Store {
     }
 
     /// Does a chore in small pieces, between which turns are stored.
-    async fn repeat(&self, chore: impl Fn() -> Chore) -> Result<u64, CommitError> {
+    pub(crate) async fn repeat(&self, chore: impl Fn() -> Chore) -> Result<u64, CommitError> {
         let mut rows = 0_u64;
         loop {
             let done = self.queue.chore(chore()).await?;

@@ -1,12 +1,16 @@
 //! Suggestions, their election, and what the turn does with the elected one (`spec` runtime 7.1).
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::builtin_hooks::Skip;
 use super::event::Moment;
 use super::history;
 use super::turn::{Persist, Phase, ProblemKind, Turn};
+use crate::js;
+
+/// The source of the decision that the flows answer.
+pub(super) const FLOWS: &str = "decisionEngine";
 
 /// How suggestions are chosen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,6 +32,7 @@ impl Default for DecisionRules {
 #[serde(rename_all = "camelCase")]
 pub struct Suggestion {
     /// Between 0 and 1.
+    #[serde(serialize_with = "as_javascript_writes_it")]
     pub confidence: f64,
     /// What to send; a payload of type `redirect` goes to a flow instead.
     pub payloads: Vec<Value>,
@@ -57,6 +62,11 @@ pub enum Status {
     Elected,
     /// It is not.
     Dropped,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn as_javascript_writes_it<S: Serializer>(number: &f64, to: S) -> Result<S::Ok, S::Error> {
+    js::number_to_json(*number).serialize(to)
 }
 
 /// `event.decision`: the elected suggestion, or that the flows decide.
@@ -171,7 +181,7 @@ fn flows_decide() -> Decision {
     Suggestion {
         confidence: 1.0,
         payloads: Vec::new(),
-        source: "decisionEngine".to_owned(),
+        source: FLOWS.to_owned(),
         source_details: "execute default flow".to_owned(),
         decision: Some(Verdict {
             reason: "no suggestion matched".to_owned(),

@@ -15,6 +15,7 @@ mod decision;
 mod end;
 mod event;
 mod history;
+mod inspection;
 mod jump;
 mod process;
 mod queue;
@@ -27,6 +28,7 @@ mod turn;
 
 pub use decision::{Decision, DecisionRules, Suggestion};
 pub use event::{Moment, NewEvent};
+pub use inspection::Inspection;
 pub use state::{Context, Instruction, InstructionKind, JumpPoint, Position, Queue, State};
 pub use turn::{
     Effect, EffectAnswer, Finished, MemoryOp, Persist, Problem, ProblemKind, Settings, Step, Turn,

@@ -13,6 +13,7 @@ use crate::untrusted;
 
 use super::decision::{Decision, DecisionRules, Suggestion};
 use super::event::{Moment, NewEvent};
+use super::inspection::Inspection;
 use super::process::Control;
 use super::state::{Instruction, Position, State};
 use super::{about, builtin_hooks, history, timeout};
@@ -159,6 +160,8 @@ pub struct Finished {
     pub memory: Vec<MemoryOp>,
     /// What went wrong on the way.
     pub problems: Vec<Problem>,
+    /// The turn from inside, where it was asked for.
+    pub inspection: Option<Box<Inspection>>,
 }
 
 /// One turn under way.
@@ -189,6 +192,8 @@ pub struct Turn<'b> {
     pub(super) ending: Option<usize>,
     /// Timeouts in a row, this one included.
     pub(super) timeouts: u64,
+    /// Whether an inspection is wanted.
+    pub(super) inspected: bool,
 }
 
 /// The part of a turn that runs next.
@@ -254,6 +259,7 @@ impl<'b> Turn<'b> {
             waited: 0,
             ending: None,
             timeouts: 0,
+            inspected: false,
         }
     }
 
@@ -292,6 +298,7 @@ impl<'b> Turn<'b> {
         history::trim(&mut self.state);
         history::drop_nulls(&mut self.state.user);
         self.replies.iter_mut().for_each(untrusted::unmark);
+        let inspection = self.inspected.then(|| Box::new(self.inspect()));
         Finished {
             replies: self.replies,
             decision: self.decision,
@@ -299,6 +306,7 @@ impl<'b> Turn<'b> {
             persist: self.persist,
             memory: self.memory,
             problems: self.problems,
+            inspection,
         }
     }
 
@@ -309,13 +317,14 @@ impl<'b> Turn<'b> {
 
     /// Builtin hooks, election, and whatever comes before the flows (`spec` runtime 6.3, 7.1).
     fn arrive(&mut self, pick: Pick<'_>) {
-        if let Some(reply) = about::reply(&self.event) {
-            self.replies.push(reply);
-            return;
-        }
+        let about = about::reply(&self.event);
         self.state.context.other.shift_remove(timeout::COUNT);
         builtin_hooks::before(&mut self.event, &self.state);
-        let skip = builtin_hooks::after(&self.event, &mut self.state, self.now.millis);
+        let mut skip = builtin_hooks::after(&self.event, &mut self.state, self.now.millis);
+        if let Some(reply) = about {
+            self.replies.push(reply);
+            skip.flows = true;
+        }
         if skip.reply_as_said {
             self.say_what_was_asked(pick);
         }

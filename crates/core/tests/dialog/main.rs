@@ -11,6 +11,8 @@ mod flows;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod inspection;
+#[cfg(test)]
 mod memory;
 #[cfg(test)]
 mod slots;

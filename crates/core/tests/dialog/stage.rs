@@ -97,6 +97,8 @@ pub(crate) struct Talk<'b> {
     pub(crate) included_contexts: Vec<String>,
     /// Claims of the caller's token.
     pub(crate) credentials: Option<Value>,
+    /// Whether the caller wants to see turns from inside.
+    pub(crate) inspected: bool,
     key: ConversationKey,
 }
 
@@ -111,6 +113,7 @@ impl<'b> Talk<'b> {
             effects: Vec::new(),
             included_contexts: vec!["global".to_owned()],
             credentials: None,
+            inspected: false,
             key,
         }
     }
@@ -164,11 +167,12 @@ impl<'b> Talk<'b> {
             rules: DecisionRules::default(),
         };
         let state = self.state.clone();
-        let mut turn = if timeout {
+        let turn = if timeout {
             Turn::timeout(self.bot, settings, state, event)
         } else {
             Turn::new(self.bot, settings, state, event)
         };
+        let mut turn = turn.inspected(self.inspected);
         self.effects.clear();
         let mut answer = None;
         let finished = loop {

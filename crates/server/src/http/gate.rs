@@ -21,7 +21,7 @@ pub(super) const CONVERSE: Right = Right::write("bot.converse");
 pub(super) enum Visitors {
     /// Collaborators only.
     Collaborators,
-    /// Everybody: media are public.
+    /// Everybody: media are public, and whoever logged in may talk to private bots.
     Everybody,
 }
 

@@ -11,6 +11,7 @@ mod body;
 mod client_ip;
 mod converse;
 mod cors;
+mod credentials;
 mod edge;
 mod error;
 mod gate;
@@ -47,6 +48,7 @@ use crate::ops::health::Health;
 use crate::turn::{Answer, Incoming, TurnError};
 
 pub use client_ip::Peer;
+pub use credentials::Credentials;
 pub use serve::{BindError, Connections, bind, serve};
 pub use settings::{Settings, SettingsError};
 

@@ -9,6 +9,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use parlance_core::bot::{Bot, BotConfig, ConverseConfig, DialogConfig};
+use parlance_core::dialog::Inspection;
 use parlance_core::ids::BotId;
 use parlance_store::{Database, Store, StoreOptions};
 use serde_json::{Value, json};
@@ -40,7 +41,7 @@ pub(super) fn bot_config() -> BotConfig {
 }
 
 /// An operator's parts on an empty database of their own.
-fn operator() -> Operator {
+pub(super) fn operator() -> Operator {
     // Opening waits for the database; tests of the surface run on a runtime already.
     let opening = std::thread::spawn(|| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -79,7 +80,7 @@ pub(super) fn settings() -> Settings {
 }
 
 /// A server whose turns echo: the reply holds the payload, the user, the contexts, the key and the
-/// timeout. Texts that begin with `!` make it fail in the way that they name.
+/// timeout, and the inside the credentials. Texts that begin with `!` make it fail in the way that they name.
 #[derive(Clone, Default)]
 pub(super) struct Fake {
     bots: HashMap<String, Lookup>,
@@ -127,7 +128,8 @@ impl Fake {
 
 impl Conversations for Fake {
     async fn converse(&self, incoming: Incoming, timeout: Duration) -> Result<Answer, TurnError> {
-        let text = incoming.payload["text"].as_str().unwrap().to_owned();
+        let text = incoming.payload.get("text").and_then(Value::as_str);
+        let text = text.unwrap_or_default().to_owned();
         self.turns.lock().unwrap().push(text.clone());
         match text.as_str() {
             "!slow" => tokio::time::sleep(Duration::from_millis(1200)).await,
@@ -142,10 +144,11 @@ impl Conversations for Fake {
             "!reused" => return Err(TurnError::KeyReused),
             "!lost" => return Err(TurnError::NotStored("SQL".to_owned())),
             "!silent" => {
-                return Ok(Answer { responses: Vec::new() });
+                return Ok(Answer { responses: Vec::new(), inspection: None });
             }
             "!long" => {
-                return Ok(Answer { responses: vec![Value::from("x".repeat(5000))] });
+                let responses = vec![Value::from("x".repeat(5000))];
+                return Ok(Answer { responses, inspection: None });
             }
             "!panic" => panic!("a bug"),
             _ => {}
@@ -158,7 +161,17 @@ impl Conversations for Fake {
             "key": incoming.idempotency_key,
             "timeout": u64::try_from(timeout.as_millis()).unwrap(),
         });
-        Ok(Answer { responses: vec![json!({"type": "typing", "value": true}), echo] })
+        let inspection = incoming.debug.then(|| {
+            Box::new(Inspection {
+                nlu: json!({"language": "n/a"}),
+                suggestions: json!([]),
+                state: json!({"user": {}}),
+                decision: json!({}),
+                credentials: incoming.credentials,
+            })
+        });
+        let responses = vec![json!({"type": "typing", "value": true}), echo];
+        Ok(Answer { responses, inspection })
     }
 }
 

@@ -182,6 +182,7 @@ impl Shared {
             idempotency_key: None,
             user_before: loaded.user.as_ref(),
             replies: &replies,
+            inspection: None,
             finished,
         };
         self.commit(record, bot).await

@@ -10,6 +10,7 @@ mod janitor;
 mod lanes;
 mod patience;
 mod record;
+mod repeat;
 mod retention;
 mod run;
 mod service;
@@ -17,6 +18,7 @@ mod service;
 use std::sync::Arc;
 
 use parlance_core::bot::Bot;
+use parlance_core::dialog::Inspection;
 use parlance_core::ids::ConversationKey;
 use serde_json::{Map, Value};
 
@@ -38,6 +40,10 @@ pub struct Incoming {
     pub included_contexts: Vec<String>,
     /// Caller's key for this message; a repeat gets the first answer.
     pub idempotency_key: Option<String>,
+    /// Claims of the caller's external token, which flows see as `event.credentials`.
+    pub credentials: Option<Value>,
+    /// Whether the answer shows the turn from inside.
+    pub debug: bool,
 }
 
 /// What a turn answered, once it is on disk.
@@ -45,6 +51,8 @@ pub struct Incoming {
 pub struct Answer {
     /// The bot's replies, in order.
     pub responses: Vec<Value>,
+    /// The turn from inside, where it was asked for.
+    pub inspection: Option<Box<Inspection>>,
 }
 
 /// Why there is no answer.
@@ -59,8 +67,9 @@ pub enum TurnError {
         /// When to try again, in seconds.
         retry_after_secs: u64,
     },
-    /// The idempotency key was used with another message.
-    #[error("this Idempotency-Key was used with another message")]
+    /// The idempotency key was used with another message, or first without asking for the turn's
+    /// inside.
+    #[error("this Idempotency-Key was used with another request")]
     KeyReused,
     /// The message can never be stored: an id is too long, or the turn too large.
     #[error("{0}")]

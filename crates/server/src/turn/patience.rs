@@ -67,7 +67,7 @@ mod tests {
         tokio::time::sleep(8 * SECOND).await;
         activity.send_replace(Activity::Idle);
         tokio::time::sleep(4 * SECOND).await;
-        let said = Answer { responses: Vec::new() };
+        let said = Answer { responses: Vec::new(), inspection: None };
         answer.send(Ok(said.clone())).unwrap();
         assert_eq!(waiting.await.unwrap(), Ok(said));
     }

@@ -1,12 +1,12 @@
 //! What is stored of a turn: the message, the replies, the new state and a compact trace.
 
-use parlance_core::dialog::{Finished, MemoryOp, Moment, Persist, Problem};
+use parlance_core::dialog::{Finished, Inspection, MemoryOp, Moment, Persist, Problem};
 use parlance_core::ids::ConversationKey;
 use parlance_store::{Expiry, Idempotency, Json, Revision, TurnRecord};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
+use super::repeat::fingerprint;
 use super::retention::RetentionPolicies;
 
 /// A finished turn on its way into the store.
@@ -22,6 +22,8 @@ pub(super) struct Record<'t> {
     pub(super) user_before: Option<&'t Json>,
     /// The replies of the turn, which its answer shares.
     pub(super) replies: &'t [Value],
+    /// The turn from inside, where the caller asked for it.
+    pub(super) inspection: Option<&'t Inspection>,
     pub(super) finished: Finished,
 }
 
@@ -34,6 +36,9 @@ struct Trace<'t> {
     decision: Option<&'t str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     problems: &'t [Problem],
+    /// Kept where a repeat may ask for it again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inspection: Option<&'t Inspection>,
 }
 
 impl Record<'_> {
@@ -50,6 +55,7 @@ impl Record<'_> {
             path: state.stacktrace.iter().map(|at| [at.flow.as_str(), at.node.as_str()]).collect(),
             decision: decision.as_ref().map(|decision| decision.source.as_str()),
             problems: &problems,
+            inspection: self.inspection.filter(|_| self.idempotency_key.is_some()),
         };
         let trace = Json::of(&trace)?;
         let keep = persist != Persist::Nothing;
@@ -88,12 +94,6 @@ impl Record<'_> {
             }),
         })
     }
-}
-
-/// Tells whether two messages are the same.
-pub(super) fn fingerprint(payload: &Map<String, Value>) -> String {
-    let text = serde_json::to_string(payload).unwrap_or_default();
-    format!("{:x}", Sha256::digest(text.as_bytes()))
 }
 
 /// The stored attributes; what cannot be read is as good as not there.

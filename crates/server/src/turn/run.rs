@@ -14,7 +14,8 @@ use crate::ops::metrics;
 use super::effects;
 use super::failure::Failure;
 use super::patience::Activity;
-use super::record::{self, Record};
+use super::record::Record;
+use super::repeat;
 use super::service::Shared;
 use super::{Answer, Incoming, TurnError};
 
@@ -64,16 +65,8 @@ impl Shared {
         let Some(key) = &incoming.idempotency_key else {
             return Ok(None);
         };
-        let repeat = self.store.find_repeat(&incoming.key, key, self.clock.millis()).await;
-        match repeat? {
-            Some(repeat) if repeat.fingerprint == record::fingerprint(&incoming.payload) => {
-                let responses = repeat.replies.read();
-                let responses = responses.map_err(|error| TurnError::NotStored(error.to_string()));
-                Ok(Some(Answer { responses: responses? }))
-            }
-            Some(_) => Err(TurnError::KeyReused.into()),
-            None => Ok(None),
-        }
+        let first = self.store.find_repeat(&incoming.key, key, self.clock.millis()).await;
+        Ok(first?.map(|first| repeat::answer(&first, incoming)).transpose()?)
     }
 
     async fn first_time(
@@ -92,14 +85,16 @@ impl Shared {
             direction: "incoming",
             payload: incoming.payload.clone(),
             included_contexts: &incoming.included_contexts,
-            credentials: None,
+            credentials: incoming.credentials.clone(),
             received: &received,
         };
         let bot = &incoming.bot;
         let state = restore(&loaded, received.millis);
         let turn = Turn::new(bot, self.engine_settings(bot), state, event);
+        let turn = turn.inspected(incoming.debug);
         let mut finished = self.drive(turn, received.clone(), bot, activity).await;
         let responses = std::mem::take(&mut finished.replies);
+        let inspection = finished.inspection.take();
         let record = Record {
             key: &incoming.key,
             revision,
@@ -109,16 +104,17 @@ impl Shared {
             idempotency_key: incoming.idempotency_key.as_deref(),
             user_before: loaded.user.as_ref(),
             replies: &responses,
+            inspection: inspection.as_deref(),
             finished,
         };
         // The kill test must find such a build out; see `Cargo.toml`.
         if cfg!(feature = "broken-ack-before-commit")
             && let Some(answer) = answer.take()
         {
-            let _ = answer.send(Ok(Answer { responses: responses.clone() }));
+            let _ = answer.send(Ok(Answer { responses: responses.clone(), inspection: None }));
         }
         self.commit(record, bot).await?;
-        Ok(Answer { responses })
+        Ok(Answer { responses, inspection })
     }
 
     pub(super) async fn load(&self, key: &ConversationKey, now: i64) -> Result<Loaded, Failure> {

@@ -12,9 +12,9 @@ macro_rules! state_sql {
     ($set:literal) => {
         RowsSql::write(
             "INSERT INTO conversation (id, bot_id, channel, user_id, thread_id, created_on, \
-             last_seen_on, turns, version, last_turn, check_on, context_expiry, session_expiry, \
-             session, context, temp) VALUES ",
-            16,
+             last_seen_on, turns, version, last_turn, check_on, session_on, context_expiry, \
+             session_expiry, session, context, temp) VALUES ",
+            17,
             concat!(
                 " ON CONFLICT (id) DO UPDATE SET last_seen_on = excluded.last_seen_on, ",
                 "turns = excluded.turns, version = excluded.version, ",
@@ -31,11 +31,15 @@ macro_rules! state_sql {
     };
 }
 
-/// The usual turn: the janitor's date is left alone, and with it its index.
+/// The usual turn: the janitor's date and the session's start are left alone, and with them their
+/// indexes.
 static STATE: RowsSql = state_sql!("");
 
 /// A turn that opens a session of a known user, or that ends earlier than the last one promised.
-static STATE_AND_DATE: RowsSql = state_sql!("check_on = excluded.check_on, ");
+static STATE_AND_DATE: RowsSql = state_sql!(
+    "check_on = excluded.check_on, session_on = CASE WHEN conversation.session_expiry IS NULL \
+     THEN excluded.session_on ELSE conversation.session_on END, "
+);
 
 static TURN: RowsSql = RowsSql::write(
     "INSERT INTO turn (id, conversation_id, number, event_id, received_on, finished_on, \
@@ -92,7 +96,7 @@ async fn write_states(
     }
 }
 
-fn state_row(turn: &PreparedTurn) -> [Param<'_>; 16] {
+fn state_row(turn: &PreparedTurn) -> [Param<'_>; 17] {
     let (record, key) = (&turn.record, &turn.record.key);
     [
         Param::from(&turn.conversation_id),
@@ -106,6 +110,7 @@ fn state_row(turn: &PreparedTurn) -> [Param<'_>; 16] {
         record.revision.version.saturating_add(1).into(),
         (&turn.turn_id).into(),
         turn.check_on().into(),
+        record.received_on.into(),
         record.expiry.map(|expiry| expiry.context).into(),
         record.expiry.map(|expiry| expiry.session).into(),
         record.session.as_ref().map(Json::as_str).into(),

@@ -13,12 +13,14 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 pub(crate) use crate::record::PreparedTurn;
-pub(crate) use transact::Transactor;
+pub(crate) use transact::{Done, Transactor};
 pub(crate) use writer::Writer;
 
 use crate::audit::{AuditEntry, AuditRow};
+use crate::erase::{ErasedCounts, Subject};
 use crate::error::CommitError;
 use crate::memory::MemoryOp;
+use crate::patch::Patch;
 use crate::reader::Value;
 use crate::record::TurnRecord;
 
@@ -53,7 +55,16 @@ pub(crate) struct AuditJob {
 #[derive(Debug)]
 pub(crate) struct ChoreJob {
     pub(crate) chore: Chore,
-    pub(crate) answer: oneshot::Sender<Result<u64, CommitError>>,
+    pub(crate) answer: oneshot::Sender<Result<Finding, CommitError>>,
+}
+
+/// What a chore has found to do.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Finding {
+    /// Rows.
+    pub(crate) rows: u64,
+    /// What was removed of a chat user.
+    pub(crate) erased: ErasedCounts,
 }
 
 /// A change that is no turn. Each is small; most are harmless when they are done twice.
@@ -69,6 +80,14 @@ pub(crate) enum Chore {
     ForgetAttributes(i64),
     /// Changes bots' memory outside of a turn, at that time.
     Memory(Vec<MemoryOp>, i64),
+    /// Sets memory from outside a turn.
+    Patch(Box<Patch>),
+    /// Removes what names a chat user, but for turns.
+    Detach(Subject),
+    /// Removes turns that nothing leads to any more.
+    EraseTurns,
+    /// Cuts SQLite's log; one row when that was done, or there is none.
+    CutLog,
     /// Plain statements, one after another.
     Statements(Vec<Statement>),
     /// Finds out whether the database takes writes.
@@ -78,7 +97,7 @@ pub(crate) enum Chore {
 impl Chore {
     /// Whether doing it again after it was done does no harm.
     pub(crate) fn is_repeatable(&self) -> bool {
-        !matches!(self, Self::Memory(..) | Self::Statements(_))
+        !matches!(self, Self::Memory(..) | Self::Patch(_) | Self::Statements(_))
     }
 }
 
@@ -148,8 +167,17 @@ impl Queue {
         self.chore(Chore::Statements(statements.into_iter().map(statement).collect())).await
     }
 
+    /// Removes what names a chat user, some conversations at a time.
+    pub(crate) async fn erase(&self, subject: Subject) -> Result<ErasedCounts, CommitError> {
+        Ok(self.send(Chore::Detach(subject)).await?.erased)
+    }
+
     /// Does a chore; returns how many rows it found. Waits for room in the queue.
     pub(crate) async fn chore(&self, chore: Chore) -> Result<u64, CommitError> {
+        Ok(self.send(chore).await?.rows)
+    }
+
+    async fn send(&self, chore: Chore) -> Result<Finding, CommitError> {
         let (answer, answered) = oneshot::channel();
         let job = Job::Chore(ChoreJob { chore, answer });
         self.jobs.send(job).await.map_err(|_| CommitError::Closed)?;

@@ -9,14 +9,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::audit::{self, AuditEntry, AuditHead, AuditRow};
-use crate::cache::Cache;
+use crate::cache::{Cache, Entry, Key};
 use crate::commit::{Chore, PreparedTurn, Statement, batch};
 use crate::engine::{Param, Purpose, Session, Source, params};
+use crate::erase::{self, ErasedCounts};
 use crate::error::Fault;
 use crate::memory::{self, MemoryChanges};
+use crate::patch;
 use crate::reader::Value;
-use crate::retention::{self, Forgotten};
-use crate::{expiry, idempotency};
+use crate::{expiry, idempotency, retention};
 
 /// Longest time for one transaction.
 const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(30);
@@ -51,15 +52,17 @@ pub(super) enum Work<'w> {
 
 /// What a transaction has done.
 #[derive(Debug, Default)]
-pub(super) struct Done {
+pub(crate) struct Done {
     /// Rows that a chore has dealt with.
-    pub(super) rows: u64,
-    /// Conversations that a chore has changed.
-    pub(super) conversations: Vec<Arc<str>>,
-    /// Chat users that a chore has changed.
-    pub(super) users: Vec<Forgotten>,
+    pub(crate) rows: u64,
+    /// Cached rows that are no longer right.
+    pub(crate) forgotten: Vec<Key>,
+    /// Rows as they are now.
+    pub(crate) published: Vec<(Key, Entry)>,
     /// Memory that has changed.
-    pub(super) memory: MemoryChanges,
+    pub(crate) memory: MemoryChanges,
+    /// What was removed of a chat user.
+    pub(crate) erased: ErasedCounts,
 }
 
 /// The writer's session and what belongs to it.
@@ -136,6 +139,11 @@ impl Transactor {
             tokio::time::sleep(RESOLVE_PAUSE).await;
         }
         Err(last)
+    }
+
+    /// Cuts SQLite's log to nothing; `false` when somebody reads it.
+    pub(super) fn cut_log(&mut self) -> bool {
+        self.session.as_mut().is_some_and(Session::cut_log)
     }
 
     /// Called between transactions.
@@ -232,14 +240,19 @@ async fn is_stored(
 async fn run(session: &mut Session, chore: &Chore) -> Result<Done, Fault> {
     let mut done = Done::default();
     match chore {
-        Chore::ExpireSessions(now) => done.conversations = expiry::expire(session, *now).await?,
-        Chore::Rearm(now) => done.conversations = expiry::rearm(session, *now).await?,
+        Chore::ExpireSessions(now) => changed(&mut done, expiry::expire(session, *now).await?),
+        Chore::Rearm(now) => changed(&mut done, expiry::rearm(session, *now).await?),
         Chore::PurgeIdempotency(before) => {
             done.rows = idempotency::purge(session, *before).await?;
         }
         Chore::ForgetAttributes(now) => {
-            (done.rows, done.users) = retention::forget(session, *now).await?;
+            (done.rows, done.published) = retention::forget(session, *now).await?;
         }
+        Chore::Patch(patch) => done = patch::apply(session, patch).await?,
+        Chore::Detach(subject) => done = erase::detach(session, subject).await?,
+        Chore::EraseTurns => done.rows = erase::erase_turns(session).await?,
+        // Not in a transaction: see `Transactor::cut_log`.
+        Chore::CutLog => {}
         Chore::Memory(ops, now) => {
             for op in ops {
                 memory::apply(session, op, *now, &mut done.memory).await?;
@@ -258,8 +271,11 @@ async fn run(session: &mut Session, chore: &Chore) -> Result<Done, Fault> {
             done.rows = session.execute(SQL, &params![1, &padding]).await?;
         }
     }
-    if !done.conversations.is_empty() {
-        done.rows = done.conversations.len() as u64;
-    }
     Ok(done)
+}
+
+/// Conversations that a chore has changed are read anew.
+fn changed(done: &mut Done, conversations: Vec<Arc<str>>) {
+    done.rows = conversations.len() as u64;
+    done.forgotten.extend(conversations.into_iter().map(Key::Conversation));
 }

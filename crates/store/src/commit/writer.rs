@@ -9,17 +9,19 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 
 use crate::audit::{AuditEntry, AuditRow};
-use crate::cache::{Cache, Entry, Key};
+use crate::cache::Cache;
 use crate::commit::transact::{Done, Outcome, Transactor, Work};
-use crate::commit::{ChoreJob, Job, PreparedTurn, TurnJob, publish};
+use crate::commit::{Chore, ChoreJob, Finding, Job, PreparedTurn, TurnJob, publish};
 use crate::error::{CommitError, Fault};
+use crate::fence::Fences;
 use crate::health::Health;
-use crate::memory::published;
+use crate::memory;
 
 /// The writing task.
 pub(crate) struct Writer {
     pub(crate) transactor: Transactor,
     pub(crate) cache: Arc<Cache>,
+    pub(crate) fences: Arc<Fences>,
     pub(crate) health: Arc<Health>,
     pub(crate) jobs: mpsc::Receiver<Job>,
     pub(crate) batch_turns: usize,
@@ -155,6 +157,13 @@ impl Writer {
         turns: &[PreparedTurn],
         entries: &[AuditEntry],
     ) -> Result<Result<Vec<AuditRow>, Fault>, Fault> {
+        let barred = |turn: &PreparedTurn| {
+            let (key, fence) = (&turn.record.key, turn.record.revision.fence);
+            !self.fences.passes(&key.channel, &key.user, fence)
+        };
+        if turns.iter().any(barred) {
+            return Ok(Err(Fault::Stale(CommitError::Conflict)));
+        }
         let rows = match self.transactor.chain(entries).await {
             Ok(rows) => rows,
             Err(fault) => return Ok(Err(fault)),
@@ -184,9 +193,9 @@ impl Writer {
     }
 
     async fn chore(&mut self, job: ChoreJob) {
-        let mut outcome = self.transactor.attempt(Work::Chore(&job.chore)).await;
+        let mut outcome = self.chore_once(&job.chore).await;
         if let Outcome::Failed(Fault::Lost(_)) = outcome {
-            outcome = self.transactor.attempt(Work::Chore(&job.chore)).await;
+            outcome = self.chore_once(&job.chore).await;
         }
         let result = match outcome {
             Outcome::Done(done) => Ok(self.done(done)),
@@ -196,21 +205,42 @@ impl Writer {
             }
             Outcome::Failed(fault) | Outcome::Unsure(fault) => Err(fault),
         };
+        if let Chore::Detach(subject) = &job.chore {
+            // After the cache has forgotten the user; also when it is not known whether it holds.
+            self.fences.raise(&subject.channel, &subject.user);
+        }
         let result = result.map_err(|fault| CommitError::from(self.failed(fault)));
         // Nobody waits any more: nothing to tell.
         let _ = job.answer.send(result);
     }
 
+    async fn chore_once(&mut self, chore: &Chore) -> Outcome<Done> {
+        match chore {
+            Chore::CutLog => {
+                let rows = self.transactor.cut_log().into();
+                Outcome::Done(Done { rows, ..Done::default() })
+            }
+            Chore::Patch(patch)
+                if !self.fences.passes(
+                    &patch.key.channel,
+                    &patch.key.user,
+                    patch.revision.fence,
+                ) =>
+            {
+                Outcome::Failed(Fault::Stale(CommitError::Conflict))
+            }
+            _ => self.transactor.attempt(Work::Chore(chore)).await,
+        }
+    }
+
     /// Tells the cache what has changed.
-    fn done(&self, done: Done) -> u64 {
+    fn done(&self, done: Done) -> Finding {
         self.health.wrote();
-        let conversations = done.conversations.into_iter();
-        self.cache.publish(conversations.map(|id| (Key::Conversation(id), None)));
-        self.cache.publish(done.users.into_iter().map(|(channel, user, attributes)| {
-            (Key::User(channel, user), Some(Entry::User(Some(attributes))))
-        }));
-        self.cache.publish(published(done.memory));
-        done.rows
+        let Done { rows, forgotten, published, memory: changes, erased } = done;
+        self.cache.publish(forgotten.into_iter().map(|key| (key, None)));
+        self.cache.publish(published.into_iter().map(|(key, entry)| (key, Some(entry))));
+        self.cache.publish(memory::published(changes));
+        Finding { rows, erased }
     }
 
     fn failed(&self, fault: Fault) -> Fault {

@@ -83,7 +83,7 @@ impl LogKeeper {
         let pages = self.shared.pages.load(Ordering::Relaxed);
         if pages >= self.limit || self.shared.copied.swap(false, Ordering::AcqRel) {
             let copying = self.shared.copying.lock().unwrap_or_else(PoisonError::into_inner);
-            let restarted = restart(writer);
+            let restarted = checkpoint(writer, CheckpointMode::RESTART);
             drop(copying);
             match restarted {
                 Ok(()) => {
@@ -105,6 +105,22 @@ impl LogKeeper {
             let _ = wake.try_send(());
         }
     }
+
+    /// Copies what is left and cuts the log to nothing; `false` when somebody reads it.
+    pub(crate) fn cut(&mut self, writer: &Connection) -> bool {
+        let _copying = self.shared.copying.lock().unwrap_or_else(PoisonError::into_inner);
+        match checkpoint(writer, CheckpointMode::TRUNCATE) {
+            Ok(()) => {
+                self.shared.pages.store(0, Ordering::Relaxed);
+                self.limit = LIMIT_PAGES;
+                true
+            }
+            Err(error) => {
+                tracing::warn!(%error, "SQLite's log cannot be cut while another program reads it");
+                false
+            }
+        }
+    }
 }
 
 impl Drop for LogKeeper {
@@ -119,9 +135,9 @@ impl Drop for LogKeeper {
 }
 
 /// Copies what is left and lets the next commit start at the log's beginning.
-fn restart(writer: &Connection) -> rusqlite::Result<()> {
+fn checkpoint(writer: &Connection, mode: CheckpointMode) -> rusqlite::Result<()> {
     writer.busy_timeout(READERS_TIMEOUT)?;
-    let result = writer.wal_checkpoint_v2(Some(MAIN_DB), CheckpointMode::RESTART);
+    let result = writer.wal_checkpoint_v2(Some(MAIN_DB), mode);
     writer.busy_timeout(BUSY_TIMEOUT)?;
     result.map(|_| ())
 }

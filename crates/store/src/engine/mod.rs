@@ -10,6 +10,7 @@
 //! each row crosses threads, and 38 and 80 this way.
 
 mod cell;
+mod foreign;
 mod log;
 mod postgres;
 mod rows;
@@ -20,6 +21,7 @@ use std::path::PathBuf;
 use sqlx::postgres::PgConnectOptions;
 
 pub(crate) use cell::{Param, Row, params};
+pub(crate) use foreign::Foreign;
 pub(crate) use postgres::{PgSession, claim};
 pub(crate) use rows::RowsSql;
 pub(crate) use sqlite::SqliteSession;
@@ -70,7 +72,7 @@ impl Source {
                 let session = match purpose {
                     Purpose::Write => SqliteSession::writer(path, *cache_bytes, *max_bytes)?,
                     Purpose::Read => SqliteSession::reader(path)?,
-                    Purpose::Look => SqliteSession::onlooker(path)?,
+                    Purpose::Look => SqliteSession::foreign(path)?,
                 };
                 Ok(Session::Sqlite(Box::new(session)))
             }
@@ -157,6 +159,14 @@ impl Session {
     pub(crate) fn tend(&mut self) {
         if let Self::Sqlite(session) = self {
             session.tend();
+        }
+    }
+
+    /// Cuts SQLite's log to nothing; `false` when somebody reads it. PostgreSQL has none to cut.
+    pub(crate) fn cut_log(&mut self) -> bool {
+        match self {
+            Self::Sqlite(session) => session.cut_log(),
+            Self::Postgres(_) => true,
         }
     }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow};
 use sqlx::query::Query;
 use sqlx::{
-    Column as _, ConnectOptions as _, Connection as _, PgConnection, Postgres, Row as _,
-    TypeInfo as _,
+    AssertSqlSafe, Column as _, ConnectOptions as _, Connection as _, PgConnection, Postgres,
+    Row as _, TypeInfo as _,
 };
 
 use crate::engine::cell::{Cell, Param, Row};
@@ -87,6 +87,12 @@ impl PgSession {
             found.append(&mut self.fetch(text, piece).await?);
         }
         Ok(found)
+    }
+
+    /// Runs a query whose text was made of names found in the database.
+    pub(super) async fn fetch_foreign(&mut self, sql: String) -> Result<Vec<Row>, Fault> {
+        let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut self.0).await?;
+        rows.iter().map(row).collect()
     }
 
     pub(crate) async fn script(&mut self, sql: &'static str) -> Result<(), Fault> {

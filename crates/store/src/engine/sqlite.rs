@@ -39,33 +39,36 @@ impl SqliteSession {
         cache_bytes: usize,
         max_bytes: Option<u64>,
     ) -> Result<Self, Fault> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-        let mut connection = connect(path, flags, cache_bytes)?;
+        let mut connection = connect(path, OpenFlags::SQLITE_OPEN_CREATE, cache_bytes)?;
         // Sets the mode of the file; all other connections find it so.
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+        // What is deleted, or replaced, is overwritten: a user who was forgotten is not to be found in
+        // gaps of the file.
+        connection.pragma_update(None, "secure_delete", true)?;
         connection.pragma_update(None, "journal_size_limit", LogKeeper::LIMIT_BYTES)?;
         if let Some(bytes) = max_bytes {
             let pages = i64::try_from(bytes / PAGE_BYTES).unwrap_or(i64::MAX);
             connection.pragma_update(None, "max_page_count", pages)?;
         }
-        let keeper = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, 1 << 16)?;
-        let log = LogKeeper::start(&mut connection, keeper)?;
+        let log = LogKeeper::start(&mut connection, connect(path, OpenFlags::empty(), 1 << 16)?)?;
         Ok(Self { connection, log: Some(log) })
     }
 
     /// A connection that reads.
     pub(crate) fn reader(path: &Path) -> Result<Self, Fault> {
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, READER_CACHE_BYTES)?;
+        let connection = connect(path, OpenFlags::empty(), READER_CACHE_BYTES)?;
         connection.pragma_update(None, "query_only", true)?;
         Ok(Self { connection, log: None })
     }
 
-    /// A connection that leaves the files as they are, also as the last one: a log that a crash left
-    /// is for the next server to find.
-    pub(crate) fn onlooker(path: &Path) -> Result<Self, Fault> {
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, READER_CACHE_BYTES)?;
+    /// A connection that reads a file and leaves it, and what lies beside it, as it is, also as the last
+    /// one: somebody else's file, or one whose log a crash left for the next server to find.
+    pub(crate) fn foreign(path: &Path) -> Result<Self, Fault> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
         Ok(Self { connection, log: None })
     }
 
@@ -140,6 +143,10 @@ impl SqliteSession {
         }
     }
 
+    pub(crate) fn cut_log(&mut self) -> bool {
+        self.log.as_mut().is_some_and(|log| log.cut(&self.connection))
+    }
+
     pub(crate) fn close(mut self) {
         // The last connection to close moves the log into the file and removes it.
         drop(self.log.take());
@@ -160,7 +167,7 @@ impl SqliteSession {
 
 fn connect(path: &Path, flags: OpenFlags, cache_bytes: usize) -> Result<Connection, Fault> {
     // Each connection has one user at a time, so SQLite needs no locks of its own.
-    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);

@@ -25,6 +25,7 @@ contract! {
         let repeat = store.find_repeat(&key, "k1", NOW + MINUTE).await.unwrap().unwrap();
         assert_eq!(repeat.turn_id, first.turn_id);
         assert_eq!(repeat.replies, first.replies);
+        assert_eq!(repeat.trace, first.trace);
         assert_eq!(repeat.fingerprint, "fingerprint of k1");
         // It is the caller's own: other users, bots and channels have theirs.
         let others = [

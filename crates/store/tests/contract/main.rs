@@ -11,11 +11,14 @@
 
 mod accounts;
 mod audit;
+mod conversations;
 mod crash;
 mod engines;
+mod erase;
 mod expiry;
 mod faults;
 mod kept;
+mod legacy;
 mod memory;
 mod model;
 mod opening;

@@ -36,6 +36,63 @@ pub(super) struct Replies {
     responses: Vec<Map<String, Value>>,
 }
 
+/// A message of any type. What else it holds reaches the bot in `event.payload`.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "a shape for the documentation; `message` reads the body")]
+#[serde(rename_all = "camelCase")]
+struct AnyMessage {
+    /// Such as `text`, `quick_reply`, `postback`, `visit` or `image`; `text` if there is none.
+    #[schemars(rename = "type")]
+    kind: Option<String>,
+    /// A message of type `text` must have one, of the same length as on the public route.
+    text: Option<String>,
+    /// NLU contexts to look for intents in; `["global"]` if there are none.
+    included_contexts: Option<Vec<Context>>,
+    /// Anything; the bot finds it in `event.payload.metadata`.
+    metadata: Option<Map<String, Value>>,
+    #[schemars(flatten)]
+    others: Map<String, Value>,
+}
+
+/// What the bot says to a message, and what its turn looked like from inside.
+#[derive(Serialize, JsonSchema)]
+struct DebugAnswer {
+    /// In the order in which the bot said them.
+    responses: Vec<Map<String, Value>>,
+    /// What was understood.
+    nlu: Option<Map<String, Value>>,
+    /// What was proposed as an answer, each with its outcome.
+    suggestions: Option<Vec<Map<String, Value>>>,
+    /// The nodes on the way, what is remembered, and where the conversation stands.
+    state: Option<Map<String, Value>>,
+    /// Who answered; empty if nobody did.
+    decision: Option<Map<String, Value>>,
+    /// Claims of the external token.
+    credentials: Option<Value>,
+}
+
+/// What the secured route takes and gives.
+pub(in super::super) fn secured_doc() -> Doc {
+    Doc::new(Tag::Converse, "Say something to a bot and see its turn from inside")
+        .about(
+            "As the public route, for messages of any type, and with the members that `include` \
+             asks for; in a stream the event `done` has them.",
+        )
+        .query::<String>(
+            "include",
+            "Any of `nlu`, `state`, `suggestions`, `decision` and `credentials`, with commas \
+             between them.",
+        )
+        .query::<String>("timeout", "How long to wait for the answer, such as `20s`.")
+        .header::<String>(
+            "Idempotency-Key",
+            "The same message again gets the same answer, if it asked for members the first time.",
+        )
+        .takes::<AnyMessage>()
+        .gives::<DebugAnswer>(200, "What the bot says, and what was asked for")
+        .refuses(422, "The key was used for another request")
+}
+
 /// What the public route takes and gives.
 pub(in super::super) fn post_doc() -> Doc {
     Doc::new(Tag::Converse, "Say something to a bot")

@@ -1,15 +1,17 @@
-//! The body of a message, checked as v12's validator does, with its texts (`spec` http 1.4, 1.5).
+//! A message on its way to a turn (`spec` http 1.6). What the public route demands of it besides is in
+//! [`schema`](super::schema).
 
+use parlance_core::js::truthy;
 use serde_json::{Map, Value};
 
 use super::super::error::HttpError;
 
 /// The context of a message that names none.
-const GLOBAL: &str = "global";
-/// Unknown keys that are named at most.
-const NAMED: usize = 100;
+pub(super) const GLOBAL: &str = "global";
+/// The type of a message that names none.
+pub(super) const TEXT: &str = "text";
 
-/// A message that follows the schema.
+/// A message.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Message {
     /// What travels on: the body as it came, with its type, without the contexts.
@@ -19,28 +21,41 @@ pub(super) struct Message {
 }
 
 impl Message {
-    /// The message of this body; fails with v12's 400.
+    /// The message of a body that follows no schema: any type, any keys.
     ///
-    /// Known keys are looked at in the schema's order, unknown ones only if all those are right.
-    pub(super) fn check(body: Value) -> Result<Self, HttpError> {
+    /// What is empty in JavaScript's eyes counts as absent, as in v12. Fails with 400 where the type
+    /// is not a text.
+    pub(super) fn take(body: Value) -> Result<Self, HttpError> {
         let Value::Object(mut payload) = body else {
-            return Err(HttpError::invalid_payload("\"value\" must be an object"));
+            // A list has neither type nor text; the check of the length tells.
+            return Ok(Self::of(Map::new(), None));
         };
-        let contexts = check_known(&payload)?;
-        check_unknown(&payload)?;
-        payload.shift_remove("includedContexts");
-        if !payload.contains_key("type") {
-            payload.insert("type".to_owned(), Value::from("text"));
+        let contexts = payload.shift_remove("includedContexts");
+        match payload.get("type") {
+            Some(Value::String(_)) | None => {}
+            Some(other) if !truthy(other) => {}
+            Some(_) => return Err(HttpError::bad_request("the message's \"type\" must be a text")),
         }
-        let included_contexts = contexts.unwrap_or_else(|| vec![GLOBAL.to_owned()]);
-        Ok(Self { payload, included_contexts })
+        Ok(Self::of(payload, contexts.as_ref()))
     }
 
-    /// The limit of length, in UTF-16 code units; a text of just the limit passes (`spec` http 1.6).
+    fn of(mut payload: Map<String, Value>, contexts: Option<&Value>) -> Self {
+        if !payload.get("type").is_some_and(truthy) {
+            payload.insert("type".to_owned(), Value::from(TEXT));
+        }
+        Self { payload, included_contexts: contexts_of(contexts) }
+    }
+
+    /// The limit of length, in UTF-16 code units; a text of just the limit passes. Messages of other
+    /// types than `text` have no limit of their own.
     pub(super) fn check_length(&self, limit: usize) -> Result<(), HttpError> {
+        if self.payload.get("type").is_some_and(|kind| kind != TEXT) {
+            return Ok(());
+        }
         let text = self.payload.get("text").and_then(Value::as_str).unwrap_or_default();
         // No text has more UTF-16 code units than bytes.
-        if text.len() <= limit || text.encode_utf16().take(limit + 1).count() <= limit {
+        let fits = text.len() <= limit || text.encode_utf16().take(limit + 1).count() <= limit;
+        if fits && !text.is_empty() {
             return Ok(());
         }
         let message = format!("Text must be a valid string of less than {limit} chars");
@@ -48,211 +63,77 @@ impl Message {
     }
 }
 
-/// Checks the known keys in the schema's order; gives the contexts, if there are any.
-fn check_known(body: &Map<String, Value>) -> Result<Option<Vec<String>>, HttpError> {
-    let fails = |key: &str, reason: &str| {
-        HttpError::invalid_payload(&format!("child \"{key}\" fails because [{reason}]"))
-    };
-    match body.get("type") {
-        None => {}
-        Some(Value::String(text)) if text == "text" => {}
-        Some(Value::String(text)) if text.is_empty() => {
-            return Err(fails("type", "\"type\" is not allowed to be empty"));
-        }
-        Some(Value::String(_)) => return Err(fails("type", "\"type\" must be one of [text]")),
-        Some(_) => return Err(fails("type", "\"type\" must be a string")),
+/// The contexts of a message without a schema: one text is a list of one, and what is no text names
+/// no context.
+fn contexts_of(value: Option<&Value>) -> Vec<String> {
+    let text = |item: &Value| item.as_str().filter(|name| !name.is_empty()).map(str::to_owned);
+    match value {
+        Some(Value::Array(items)) => items.iter().filter_map(text).collect(),
+        other => vec![other.and_then(text).unwrap_or_else(|| GLOBAL.to_owned())],
     }
-    match body.get("text") {
-        None => return Err(fails("text", "\"text\" is required")),
-        Some(Value::String(text)) if text.is_empty() => {
-            return Err(fails("text", "\"text\" is not allowed to be empty"));
-        }
-        Some(Value::String(_)) => {}
-        Some(_) => return Err(fails("text", "\"text\" must be a string")),
-    }
-    let contexts = body.get("includedContexts").map(contexts).transpose();
-    let contexts = contexts.map_err(|reason| fails("includedContexts", &reason))?;
-    let metadata = body.get("metadata");
-    if metadata.is_some_and(|metadata| !read(metadata, Value::is_object)) {
-        return Err(fails("metadata", "\"metadata\" must be an object"));
-    }
-    Ok(contexts)
-}
-
-/// Whether the value is of a kind, or a string that holds JSON of that kind: v12's validator reads
-/// it, and lets the string travel on.
-fn read(value: &Value, kind: fn(&Value) -> bool) -> bool {
-    let held = |text: &String| serde_json::from_str::<Value>(text).is_ok_and(|held| kind(&held));
-    kind(value) || matches!(value, Value::String(text) if held(text))
-}
-
-fn contexts(value: &Value) -> Result<Vec<String>, String> {
-    let held;
-    let items = match value {
-        Value::Array(items) => items,
-        Value::String(text) => {
-            held = serde_json::from_str::<Vec<Value>>(text).ok();
-            held.as_ref().ok_or("\"includedContexts\" must be an array")?
-        }
-        _ => return Err("\"includedContexts\" must be an array".to_owned()),
-    };
-    let mut contexts = Vec::with_capacity(items.len());
-    for (position, item) in items.iter().enumerate() {
-        let reason = match item {
-            Value::String(text) if text.is_empty() => "is not allowed to be empty",
-            Value::String(text) => {
-                contexts.push(text.clone());
-                continue;
-            }
-            _ => "must be a string",
-        };
-        return Err(format!(
-            "\"includedContexts\" at position {position} fails because [\"{position}\" {reason}]"
-        ));
-    }
-    Ok(contexts)
-}
-
-fn check_unknown(body: &Map<String, Value>) -> Result<(), HttpError> {
-    let known =
-        |key: &&String| matches!(key.as_str(), "type" | "text" | "includedContexts" | "metadata");
-    if body.keys().all(|key| known(&key)) {
-        return Ok(());
-    }
-    let mut unknown: Vec<&String> = body.keys().filter(|key| !known(key)).collect();
-    // JavaScript lists keys that are indexes first, by size, and all others as they came.
-    unknown.sort_by_key(|key| index(key).unwrap_or(u32::MAX));
-    let reasons = unknown.iter().take(NAMED).map(|key| format!("\"{key}\" is not allowed"));
-    Err(HttpError::invalid_payload(&reasons.collect::<Vec<_>>().join(". ")))
-}
-
-/// The key as an index of an array: digits without a leading zero, below 2^32 - 1.
-fn index(key: &str) -> Option<u32> {
-    let plain = key == "0" || key.starts_with(|first: char| ('1'..='9').contains(&first));
-    let digits = plain && key.bytes().all(|byte| byte.is_ascii_digit());
-    key.parse().ok().filter(|index| digits && *index != u32::MAX)
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
 
-    /// The validator's text for a body, HTML escapes included.
-    fn refusal(body: Value) -> String {
-        let body: Value = serde_json::from_str(&Message::check(body).unwrap_err().body()).unwrap();
-        assert_eq!(body["statusCode"], 400);
-        assert_eq!(body["type"], "StandardError");
-        let message = body["message"].as_str().unwrap();
-        message.strip_prefix("Invalid payload: ").unwrap().to_owned()
-    }
-
     #[test]
-    fn every_breach_of_the_schema_has_v12s_text() {
-        let with = |key: &str, value: Value| {
-            let mut body = json!({"text": "hi"});
-            body[key] = value;
-            body
-        };
-        let child = |key: &str, reason: &str| format!("child \"{key}\" fails because [{reason}]");
-        let text = |reason: &str| child("text", &format!("\"text\" {reason}"));
-        let kind = |reason: &str| child("type", &format!("\"type\" {reason}"));
-        let array = child("includedContexts", "\"includedContexts\" must be an array");
-        let item = |position: usize, reason: &str| {
-            let at = format!("\"includedContexts\" at position {position} fails because ");
-            child("includedContexts", &format!("{at}[\"{position}\" {reason}]"))
-        };
-        let object = child("metadata", "\"metadata\" must be an object");
-        let mut rows = vec![
-            (json!({}), text("is required")),
-            (json!({"text": ""}), text("is not allowed to be empty")),
-            (with("type", json!("quick_reply")), kind("must be one of [text]")),
-            (with("type", json!("Text")), kind("must be one of [text]")),
-            (with("type", json!("")), kind("is not allowed to be empty")),
-            (with("includedContexts", json!([1])), item(0, "must be a string")),
-            (with("includedContexts", json!(["a", null])), item(1, "must be a string")),
-            (with("includedContexts", json!([""])), item(0, "is not allowed to be empty")),
-            (with("includedContexts", json!("[\"\"]")), item(0, "is not allowed to be empty")),
-            (with("foo", json!(1)), "\"foo\" is not allowed".to_owned()),
-            (with("a/b", json!(1)), "\"a&#x2F;b\" is not allowed".to_owned()),
-            (with("<`\\>", json!(1)), "\"&lt;&#96;&#x5C;&gt;\" is not allowed".to_owned()),
-            (with("__proto__", json!({})), "\"__proto__\" is not allowed".to_owned()),
-            (
-                json!({"text": "hi", "foo": 1, "bar": 2}),
-                "\"foo\" is not allowed. \"bar\" is not allowed".to_owned(),
-            ),
-            (
-                json!({"text": "hi", "foo": 1, "10": 1, "9": 1, "01": 1}),
-                "\"9\" is not allowed. \"10\" is not allowed. \
-                 \"foo\" is not allowed. \"01\" is not allowed"
-                    .to_owned(),
-            ),
-            (json!([]), "\"value\" must be an object".to_owned()),
-            (json!("scalar"), "\"value\" must be an object".to_owned()),
-        ];
-        for value in [json!(1), json!(null), json!(true), json!([]), json!({})] {
-            rows.push((json!({"text": value}), text("must be a string")));
-            rows.push((with("type", value), kind("must be a string")));
-        }
-        for value in [json!("a"), json!(""), json!("{}"), json!(null), json!(1), json!({})] {
-            rows.push((with("includedContexts", value), array.clone()));
-        }
-        for value in [json!("str"), json!("[]"), json!(""), json!(null), json!(1), json!([])] {
-            rows.push((with("metadata", value), object.clone()));
-        }
-        for (body, expected) in rows {
-            assert_eq!(refusal(body.clone()), expected, "{body}");
-        }
-    }
-
-    #[test]
-    fn the_first_known_key_of_the_schema_wins_and_unknown_keys_come_last() {
-        let all = json!({"foo": 1, "metadata": 1, "includedContexts": 1, "text": 1, "type": 1});
-        let mut body = all.as_object().unwrap().clone();
-        for key in ["type", "text", "includedContexts", "metadata"] {
-            let refusal = refusal(Value::Object(body.clone()));
-            assert!(refusal.starts_with(&format!("child \"{key}\"")), "{refusal}");
-            if key == "text" {
-                body.insert(key.to_owned(), json!("hi"));
-            } else {
-                body.shift_remove(key);
-            }
-        }
-        assert_eq!(refusal(Value::Object(body)), "\"foo\" is not allowed");
-    }
-
-    #[test]
-    fn what_follows_the_schema_travels_on_as_it_came() {
+    fn without_a_schema_everything_travels_on_but_the_contexts() {
         for (body, payload, contexts) in [
-            (json!({"text": " "}), json!({"text": " ", "type": "text"}), vec!["global"]),
+            (json!({"type": "visit"}), json!({"type": "visit"}), vec!["global"]),
             (
-                json!({"type": "text", "text": "hi", "includedContexts": []}),
-                json!({"type": "text", "text": "hi"}),
-                vec![],
+                json!({"type": "quick_reply", "text": "Yes", "payload": "YES", "foo": [1]}),
+                json!({"type": "quick_reply", "text": "Yes", "payload": "YES", "foo": [1]}),
+                vec!["global"],
             ),
             (
-                json!({"text": "hi", "includedContexts": ["a", "b"], "metadata": {"x": {"y": 1}}}),
-                json!({"text": "hi", "metadata": {"x": {"y": 1}}, "type": "text"}),
+                json!({"text": "hi", "includedContexts": ["a", 1, "", "b"], "metadata": 5}),
+                json!({"text": "hi", "metadata": 5, "type": "text"}),
                 vec!["a", "b"],
             ),
             (
-                json!({"text": "hi", "includedContexts": "[\"a\"]", "metadata": " {\"x\":1}"}),
-                json!({"text": "hi", "metadata": " {\"x\":1}", "type": "text"}),
-                vec!["a"],
+                json!({"type": "", "x": 1, "includedContexts": []}),
+                json!({"type": "text", "x": 1}),
+                vec![],
             ),
+            (
+                json!({"type": null, "includedContexts": null}),
+                json!({"type": "text"}),
+                vec!["global"],
+            ),
+            (json!({"includedContexts": "a"}), json!({"type": "text"}), vec!["a"]),
+            (json!({"includedContexts": {"a": 1}}), json!({"type": "text"}), vec!["global"]),
+            (json!([1, 2]), json!({"type": "text"}), vec!["global"]),
         ] {
-            let message = Message::check(body).unwrap();
-            assert_eq!(Value::Object(message.payload).to_string(), payload.to_string());
-            assert_eq!(message.included_contexts, contexts);
+            let message = Message::take(body.clone()).unwrap();
+            assert_eq!(Value::Object(message.payload).to_string(), payload.to_string(), "{body}");
+            assert_eq!(message.included_contexts, contexts, "{body}");
         }
+        for odd in [json!(1), json!(true), json!([]), json!({})] {
+            let error = Message::take(json!({"type": odd})).unwrap_err().body();
+            assert!(error.contains("must be a text"), "{error}");
+        }
+    }
+
+    #[test]
+    fn only_a_message_of_type_text_needs_one() {
+        let passes = |body: Value| Message::take(body).unwrap().check_length(5).is_ok();
+        assert!(passes(json!({"text": "12345"})));
+        for text in [json!("123456"), json!(""), json!(null), json!(5), json!(["a"])] {
+            assert!(!passes(json!({"type": "text", "text": text})), "{text}");
+            assert!(!passes(json!({ "text": text })), "{text}");
+            assert!(passes(json!({"type": "Text", "text": text})), "{text}");
+        }
+        assert!(!passes(json!({"type": "text"})));
+        assert!(passes(json!({"type": "visit"})));
     }
 
     #[test]
     fn length_counts_utf16_code_units_up_to_the_limit() {
         let passes = |text: String, limit: usize| {
-            Message::check(json!({ "text": text })).unwrap().check_length(limit).is_ok()
+            Message::take(json!({ "text": text })).unwrap().check_length(limit).is_ok()
         };
         assert!(passes("x".repeat(360), 360));
         assert!(!passes("x".repeat(361), 360));
@@ -260,26 +141,9 @@ mod tests {
         assert!(!passes("😀".repeat(181), 360));
         assert!(passes("é".repeat(360), 360));
         assert!(!passes("é".repeat(361), 360));
-        let error = Message::check(json!({"text": "abc"})).unwrap().check_length(2).unwrap_err();
+        let error = Message::take(json!({"text": "abc"})).unwrap().check_length(2).unwrap_err();
         let expected = "{\"statusCode\":400,\"type\":\"VError\",\
                         \"message\":\"Text must be a valid string of less than 2 chars\"";
         assert!(error.body().starts_with(expected), "{}", error.body());
-    }
-
-    proptest! {
-        #[test]
-        fn a_message_has_a_text_and_a_type_and_no_contexts(
-            keys in prop::collection::vec(
-                prop::sample::select(vec!["type", "text", "includedContexts", "metadata", "x"]), 0..5),
-            text in any::<String>(),
-        ) {
-            let body: Map<String, Value> =
-                keys.iter().map(|key| ((*key).to_owned(), json!(text))).collect();
-            if let Ok(message) = Message::check(Value::Object(body)) {
-                prop_assert_eq!(&message.payload["type"], "text");
-                prop_assert!(message.payload["text"].as_str().is_some_and(|text| !text.is_empty()));
-                prop_assert!(!message.payload.contains_key("includedContexts"));
-            }
-        }
     }
 }

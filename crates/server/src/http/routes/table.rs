@@ -1,7 +1,8 @@
 //! The route table: every method and path that is answered, one row each, and nothing else.
 
+use super::super::gate::CONVERSE;
 use super::super::{Server, converse, media, openapi, ops};
-use super::access::Access::Open;
+use super::access::Access::{Account, Open};
 use super::route::Route;
 
 /// The rows.
@@ -14,6 +15,14 @@ fn talk<S: Server>() -> Vec<Route<S>> {
     vec![
         Route::turn("converse", converse, Open, converse::post, converse::post_doc)
             .hides_other_methods(),
+        Route::turn(
+            "converse secured",
+            "/api/v1/bots/{bot}/converse/{user}/secured",
+            Account(CONVERSE),
+            converse::secured,
+            converse::secured_doc,
+        )
+        .hides_other_methods(),
     ]
 }
 

@@ -71,7 +71,7 @@ pub enum TurnOutcome {
     TimedOut,
     /// Too many turns were waiting.
     Overloaded,
-    /// Its idempotency key belonged to another message.
+    /// Its idempotency key belonged to another request.
     KeyReused,
     /// It can never be stored.
     Refused,

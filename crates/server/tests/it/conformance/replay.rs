@@ -1,5 +1,6 @@
 //! Runs the replay program and reads its report.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -45,6 +46,29 @@ impl Recordings {
         let output = self.python().args(["make-data", "--real"]).arg(data.path()).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         data
+    }
+
+    /// Replays the conversations of `mode` with one bot after another. The recordings call the users of
+    /// all bots alike, and each bot's were made on a server of its own, while bots of one server share
+    /// what they know of a user: only a replay of its own gives a bot users of its own.
+    pub(crate) fn replay_by_bot(&self, server: &Server, options: &[&str], mode: &str) -> Report {
+        let folder = self.program.with_file_name("real");
+        let files = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+        let bots: BTreeSet<String> = files
+            .filter_map(|file| {
+                let name = file.file_stem()?.to_str()?;
+                let (bot, _number) = name.strip_prefix(&format!("{mode}-"))?.rsplit_once('-')?;
+                Some(format!("{mode}-{bot}-"))
+            })
+            .collect();
+        let mut all = Report { failed: Vec::new(), passed: 0, text: String::new() };
+        for bot in &bots {
+            let report = self.replay(server, &[options, &[bot]].concat());
+            all.failed.extend(report.failed);
+            all.passed += report.passed;
+            all.text += &report.text;
+        }
+        all
     }
 
     /// Replays against the server.

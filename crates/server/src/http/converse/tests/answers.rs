@@ -41,7 +41,7 @@ async fn a_turn_that_fails_has_its_status() {
             "!reused",
             422,
             "IdempotencyError",
-            "this Idempotency-Key was used with another message",
+            "this Idempotency-Key was used with another request",
             None,
         ),
         (

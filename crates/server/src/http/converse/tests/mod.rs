@@ -2,6 +2,7 @@
 
 mod answers;
 mod checks;
+mod secured;
 
 use serde_json::{Value, json};
 
