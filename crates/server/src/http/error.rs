@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use parlance_store::ReadError;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -141,6 +142,14 @@ impl HttpError {
             .retry_after(RETRY_SECS)
     }
 
+    /// 503 while the database cannot be read.
+    fn unreadable(error: &ReadError) -> Self {
+        tracing::error!(%error, "an operator's request could not be answered");
+        let message = "the database cannot be read now; try again";
+        Self::envelope(StatusCode::SERVICE_UNAVAILABLE, "StorageError", message)
+            .retry_after(RETRY_SECS)
+    }
+
     /// Whether somebody was kept from something: 401 or 403.
     pub(super) fn is_denial(&self) -> bool {
         matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
@@ -232,6 +241,15 @@ impl From<AuthError> for HttpError {
     fn from(error: AuthError) -> Self {
         match error {
             AuthError::InvalidToken => Self::unauthorized(&error.to_string()),
+        }
+    }
+}
+
+impl From<ReadError> for HttpError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Key(error) => Self::bad_request(&error.to_string()),
+            error => Self::unreadable(&error),
         }
     }
 }

@@ -7,6 +7,8 @@
 //! endpoints see them through the small traits of this file.
 
 mod answer;
+mod audit;
+mod between;
 mod body;
 mod client_ip;
 mod converse;

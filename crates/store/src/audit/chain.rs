@@ -135,12 +135,12 @@ impl AuditVerifier {
     }
 
     /// The newest row of a trail that is whole.
-    pub fn end(self) -> Result<AuditHead, AuditBreak> {
+    pub fn end(&self) -> Result<AuditHead, AuditBreak> {
         let last = self.known.iter().map(|known| known.number).max().unwrap_or_default();
         if last > self.head.number {
             return Err(AuditBreak::Missing { from: self.head.number.saturating_add(1), to: last });
         }
-        Ok(self.head)
+        Ok(self.head.clone())
     }
 }
 

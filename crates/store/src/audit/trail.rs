@@ -15,16 +15,19 @@ use crate::{Database, StoreOptions};
 /// What the trail is found to be: whole, with its newest row, or broken.
 pub type AuditFinding = Result<AuditHead, AuditBreak>;
 
-type Heads = Vec<Result<AuditHead, MalformedHead>>;
-
 impl Store {
     /// Looks at every row: the trail must be whole and hold the rows that are known from elsewhere.
     /// Rows that are written meanwhile may or may not be looked at.
     pub async fn verify_audit(&self, known: Vec<AuditHead>) -> Result<AuditFinding, ReadError> {
         let newest = self.queries.fetch(NEWEST_HEAD, Vec::<Value>::new()).await?;
         let kept = self.queries.fetch(KEPT_HEAD, Vec::<Value>::new()).await?;
-        let page = async |after| self.audit_rows_after(after, PAGE_ROWS).await;
-        verify(known, heads(newest, kept)?, page).await
+        let mut check = Check::new(known, heads(newest, kept)?);
+        loop {
+            let rows = self.audit_rows_after(check.after, PAGE_ROWS).await?;
+            if let Some(finding) = check.page(&rows) {
+                return Ok(finding);
+            }
+        }
     }
 }
 
@@ -66,7 +69,13 @@ impl AuditTrail {
     pub async fn verify(&mut self, known: Vec<AuditHead>) -> Result<AuditFinding, ReadError> {
         let newest = self.0.fetch(NEWEST_HEAD, &[]).await?;
         let kept = self.0.fetch(KEPT_HEAD, &[]).await?;
-        verify(known, heads(newest, kept)?, async |after| self.rows_after(after).await).await
+        let mut check = Check::new(known, heads(newest, kept)?);
+        loop {
+            let rows = self.rows_after(check.after).await?;
+            if let Some(finding) = check.page(&rows) {
+                return Ok(finding);
+            }
+        }
     }
 
     /// Closes the database.
@@ -75,25 +84,36 @@ impl AuditTrail {
     }
 }
 
-/// `heads` were read before the rows, so that rows that come meanwhile are no surprise.
-async fn verify(
-    known: Vec<AuditHead>,
-    heads: Heads,
-    mut page: impl AsyncFnMut(i64) -> Result<Vec<AuditRow>, ReadError>,
-) -> Result<AuditFinding, ReadError> {
-    let Ok(heads) = heads.into_iter().collect::<Result<Vec<_>, _>>() else {
-        return Ok(Err(AuditBreak::Record));
-    };
-    let mut verifier = AuditVerifier::new(known.into_iter().chain(heads).collect());
-    let mut after = i64::MIN;
-    loop {
-        let rows = page(after).await?;
-        if let Err(found) = verifier.follow(&rows) {
-            return Ok(Err(found));
+/// A trail that is followed page by page.
+struct Check {
+    /// `None` where what was kept to know the newest row by cannot be read.
+    verifier: Option<AuditVerifier>,
+    /// The number of the last row that was followed.
+    after: i64,
+}
+
+impl Check {
+    /// `heads` were read before the rows, so that rows that come meanwhile are no surprise.
+    fn new(known: Vec<AuditHead>, heads: Vec<Result<AuditHead, MalformedHead>>) -> Self {
+        let heads: Result<Vec<AuditHead>, MalformedHead> = heads.into_iter().collect();
+        let verifier = heads.ok().map(|heads| AuditVerifier::new([known, heads].concat()));
+        Self { verifier, after: i64::MIN }
+    }
+
+    /// Follows a page; there is a finding at its first break, and behind the last row.
+    fn page(&mut self, rows: &[AuditRow]) -> Option<AuditFinding> {
+        let Some(verifier) = &mut self.verifier else {
+            return Some(Err(AuditBreak::Record));
+        };
+        if let Err(found) = verifier.follow(rows) {
+            return Some(Err(found));
         }
         match rows.last() {
-            Some(row) => after = row.number,
-            None => return Ok(verifier.end()),
+            Some(row) => {
+                self.after = row.number;
+                None
+            }
+            None => Some(verifier.end()),
         }
     }
 }

@@ -1,13 +1,13 @@
 //! The route table: every method and path that is answered, one row each, and nothing else.
 
 use super::super::gate::CONVERSE;
-use super::super::{Server, converse, media, openapi, ops};
-use super::access::Access::{Account, Open};
+use super::super::{Server, audit, converse, media, openapi, ops};
+use super::access::Access::{Account, Open, Owner};
 use super::route::Route;
 
 /// The rows.
 pub(super) fn table<S: Server>() -> Vec<Route<S>> {
-    [talk(), files(), operation()].into_iter().flatten().collect()
+    [talk(), files(), operation(), trail()].into_iter().flatten().collect()
 }
 
 fn talk<S: Server>() -> Vec<Route<S>> {
@@ -43,5 +43,13 @@ fn operation<S: Server>() -> Vec<Route<S>> {
         Route::read("ready", "/health/ready", Open, ops::ready, ops::ready_doc).probe(),
         Route::read("openapi", "/openapi.json", Open, openapi::json, openapi::json_doc),
         Route::read("api page", "/docs/api", Open, openapi::page, openapi::page_doc),
+    ]
+}
+
+fn trail<S: Server>() -> Vec<Route<S>> {
+    let (list, verify) = ("/api/v2/admin/audit", "/api/v2/admin/audit/verify");
+    vec![
+        Route::read("audit list", list, Owner(audit::READ), audit::list, audit::list_doc),
+        Route::read("audit verify", verify, Owner(audit::READ), audit::verify, audit::verify_doc),
     ]
 }
