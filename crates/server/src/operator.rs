@@ -10,6 +10,7 @@ use parlance_store::Store;
 
 use crate::auth::Auth;
 use crate::clock::Clock;
+use crate::config::ConfigFile;
 use crate::ops::lifecycle::Lifecycle;
 use crate::ops::logs::Recent;
 
@@ -25,6 +26,8 @@ pub struct Parts {
     pub auth: Auth,
     /// The time.
     pub clock: Clock,
+    /// The configuration's file.
+    pub config_file: ConfigFile,
     /// The newest log entries.
     pub logs: Recent,
     /// Tasks that outlive a request.

@@ -19,7 +19,7 @@ use crate::auth::Auth;
 use crate::bots::{BotReport, Lookup, Registry, Source, Surroundings};
 use crate::cli::serve::ServeFlags;
 use crate::clock::Clock;
-use crate::config::{Config, Environment, substitute};
+use crate::config::{Config, ConfigFile, Environment, substitute};
 use crate::first_start;
 use crate::http::{self, Connections};
 use crate::operator::{Operator, Parts};
@@ -132,6 +132,7 @@ fn listen(
         store: Arc::clone(store),
         auth: Auth,
         clock: Clock::default(),
+        config_file: ConfigFile::open(&config.data_dir)?,
         logs,
         lifecycle: lifecycle.clone(),
     });

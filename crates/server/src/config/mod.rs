@@ -10,6 +10,7 @@ pub(crate) mod defaults;
 mod document;
 mod dotenv;
 mod environment;
+mod fingerprint;
 mod http;
 mod load;
 mod names;
@@ -31,6 +32,7 @@ use parlance_core::bot::{ConverseConfig, DialogConfig};
 
 pub use database::{DatabaseKind, DatabaseUrl};
 pub use environment::Environment;
+pub use fingerprint::ConfigFile;
 pub use problem::{ConfigError, Origin, Problem, Warning};
 pub use reference::{Setting, page, reference};
 pub use substitution::substitute;

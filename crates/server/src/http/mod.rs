@@ -9,6 +9,7 @@
 mod answer;
 mod audit;
 mod between;
+mod blocking;
 mod body;
 mod client_ip;
 mod converse;
@@ -20,6 +21,7 @@ mod gate;
 mod gzip;
 mod headers;
 mod limits;
+mod management;
 mod media;
 mod not_found;
 mod openapi;

@@ -19,7 +19,7 @@ use super::{Bots, Conversations, Operation, Settings, router};
 use crate::auth::Auth;
 use crate::bots::Lookup;
 use crate::clock::Clock;
-use crate::config::RateLimits;
+use crate::config::{ConfigFile, RateLimits};
 use crate::operator::{Operator, Parts};
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::Lifecycle;
@@ -57,6 +57,7 @@ pub(super) fn operator() -> Operator {
         store,
         auth: Auth,
         clock: Clock::default(),
+        config_file: ConfigFile::open(folder.path()).unwrap(),
         logs: Recent::default(),
         lifecycle: Lifecycle::default(),
     })

@@ -1,13 +1,13 @@
 //! The route table: every method and path that is answered, one row each, and nothing else.
 
 use super::super::gate::CONVERSE;
-use super::super::{Server, audit, converse, media, openapi, ops};
+use super::super::{Server, audit, converse, management, media, openapi, ops};
 use super::access::Access::{Account, Open, Owner};
 use super::route::Route;
 
 /// The rows.
 pub(super) fn table<S: Server>() -> Vec<Route<S>> {
-    [talk(), files(), operation(), trail()].into_iter().flatten().collect()
+    [talk(), files(), operation(), trail(), management()].into_iter().flatten().collect()
 }
 
 fn talk<S: Server>() -> Vec<Route<S>> {
@@ -51,5 +51,27 @@ fn trail<S: Server>() -> Vec<Route<S>> {
     vec![
         Route::read("audit list", list, Owner(audit::READ), audit::list, audit::list_doc),
         Route::read("audit verify", verify, Owner(audit::READ), audit::verify, audit::verify_doc),
+    ]
+}
+
+fn management<S: Server>() -> Vec<Route<S>> {
+    let config_hash = "/api/v2/admin/management/configHash";
+    let licensing = "/api/v2/admin/management/licensing/status";
+    let to_read = Account(management::READ);
+    vec![
+        Route::read(
+            "config hash",
+            config_hash,
+            to_read,
+            management::config_hash,
+            management::config_hash_doc,
+        ),
+        Route::read(
+            "licensing status",
+            licensing,
+            to_read,
+            management::licensing,
+            management::licensing_doc,
+        ),
     ]
 }
