@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use parlance_core::dialog::Moment;
+use ring::rand::{SecureRandom as _, SystemRandom};
 
 /// Tells the time and makes ids that sort by it.
 #[derive(Debug, Default)]
@@ -53,6 +54,18 @@ pub fn request_number() -> u64 {
 /// A number below `bound`, for picking one of several texts. Zero for an empty choice.
 pub fn pick(bound: usize) -> usize {
     if bound == 0 { 0 } else { fastrand::usize(..bound) }
+}
+
+/// The operating system gives no random bytes: nothing secret can be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the operating system gives no random bytes")]
+pub struct NoChance;
+
+/// Bytes that nobody can guess, for salts, keys and secrets.
+pub fn secret_bytes<const N: usize>() -> Result<[u8; N], NoChance> {
+    let mut bytes = [0; N];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| NoChance)?;
+    Ok(bytes)
 }
 
 fn micros() -> u64 {

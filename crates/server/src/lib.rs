@@ -8,9 +8,12 @@ pub mod bots;
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod files;
 pub mod first_start;
 pub mod http;
-pub mod operator;
+
 pub mod ops;
+pub mod services;
 pub mod start;
 pub mod turn;
+pub mod workspaces;

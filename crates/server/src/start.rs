@@ -22,14 +22,15 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigFile, Environment, substitute};
 use crate::first_start;
 use crate::http::{self, Connections};
-use crate::operator::{Operator, Parts};
 use crate::ops::banner::{BotFact, BotState, Facts, banner};
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::{DRAIN_TIMEOUT, Lifecycle};
 use crate::ops::logs::Recent;
 use crate::ops::trail::Heads;
 use crate::ops::{logs, metrics};
+use crate::services::{Parts, Services};
 use crate::turn::{Intervals, Janitor, LaneLimits, RetentionPolicies, TurnSettings, Turns};
+use crate::workspaces::WorkspacesFile;
 
 /// How often the database is asked whether it answers.
 const HEALTH_INTERVAL: Duration = Duration::from_secs(2);
@@ -64,9 +65,10 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     config.http.listening_on(listener.local_addr()?.port());
     let store = Arc::new(open_store(&config).await?);
     let turns = Turns::new(Arc::clone(&store), turn_settings(&config), lifecycle.clone());
+    let services = services(&config, &store, logs, &lifecycle).await?;
     let health = Health::default();
     let app = App { turns, bots: Arc::default(), health, exporter };
-    let server = listen(&config, listener, &app, &store, logs, &lifecycle)?;
+    let server = listen(&config, listener, &app, services, &lifecycle)?;
     watch_database(&store, &app.health, &lifecycle);
     let heads = Heads::new(Arc::clone(&store)).run(lifecycle.stopping().clone());
     let heads = lifecycle.spawn("audit heads", heads);
@@ -101,6 +103,26 @@ async fn open_store(config: &Config) -> Result<Store, StartError> {
     Ok(Store::open(&database, &StoreOptions::default()).await?)
 }
 
+/// What the endpoints share.
+async fn services(
+    config: &Config,
+    store: &Arc<Store>,
+    logs: Recent,
+    lifecycle: &Lifecycle,
+) -> Result<Services, StartError> {
+    let clock = Clock::default();
+    let now = Box::new(move || Clock::default().millis());
+    Ok(Services::new(Parts {
+        store: Arc::clone(store),
+        auth: Auth::open(Arc::clone(store), config.auth.clone(), now).await?,
+        workspaces: WorkspacesFile::new(&config.data_dir),
+        clock,
+        config_file: ConfigFile::open(&config.data_dir)?,
+        logs,
+        lifecycle: lifecycle.clone(),
+    }))
+}
+
 fn turn_settings(config: &Config) -> TurnSettings {
     let decision = config.decision;
     let window = i64::try_from(decision.no_repeat_window.as_millis()).unwrap_or(i64::MAX);
@@ -124,19 +146,10 @@ fn listen(
     config: &Config,
     listener: TcpListener,
     app: &App,
-    store: &Arc<Store>,
-    logs: Recent,
+    services: Services,
     lifecycle: &Lifecycle,
 ) -> Result<crate::ops::lifecycle::Task<()>, StartError> {
-    let operator = Operator::new(Parts {
-        store: Arc::clone(store),
-        auth: Auth,
-        clock: Clock::default(),
-        config_file: ConfigFile::open(&config.data_dir)?,
-        logs,
-        lifecycle: lifecycle.clone(),
-    });
-    let router = http::router(app.clone(), operator, http::Settings::from(config))?;
+    let router = http::router(app.clone(), services, http::Settings::from(config))?;
     let serving = http::serve(listener, router, Connections::default(), lifecycle.clone());
     Ok(lifecycle.spawn("http", serving))
 }

@@ -1,51 +1,20 @@
-//! Who may do what.
+//! Who may do what: passwords, login tokens, API keys, external tokens, roles, and the service that
+//! ties them to the store (`spec` http 1.8, 2).
 //!
-//! There are no accounts yet, so no token is valid.
+//! No HTTP and no SQL lives here: `http` turns a request's credentials into a call and an error into
+//! an answer, `parlance_store` keeps accounts and keys. Everything but the service is given
+//! time and chance as arguments, so that it can be tested with tables.
 
-use std::fmt;
+mod caller;
+pub mod external;
+pub mod jwt;
+pub mod key;
+pub mod lockout;
+pub mod password;
+pub mod permission;
+pub mod service;
+pub mod token;
 
-use serde::Serialize;
-
-/// What is done to a resource (`spec` http 2.7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Operation {
-    /// Looking at it.
-    Read,
-    /// Changing it.
-    Write,
-}
-
-/// Who asks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Caller {
-    /// Nobody that is known.
-    Anonymous,
-}
-
-impl fmt::Display for Caller {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Anonymous => f.write_str("anonymous"),
-        }
-    }
-}
-
-/// Why somebody may not.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AuthError {
-    /// The token is not valid.
-    #[error("Invalid authentication token")]
-    InvalidToken,
-}
-
-/// Knows accounts, keys and rights.
-#[derive(Debug, Clone, Default)]
-pub struct Auth;
-
-impl Auth {
-    /// Who presents this token; `csrf` is what the page said, where it came in a cookie.
-    pub fn authenticate(&self, _token: &str, _csrf: Option<&str>) -> Result<Caller, AuthError> {
-        Err(AuthError::InvalidToken)
-    }
-}
+pub use caller::{AccountId, Caller, DEFAULT_STRATEGY, KeyLimits};
+pub use jwt::{Algorithm, KeyError, Refusal};
+pub use service::Auth;

@@ -6,14 +6,13 @@
 //! A turn takes an [`Arc<Bot>`] once and keeps it, so it sees the old bot or the new one, never a
 //! mixture.
 
-mod archive;
+pub(crate) mod archive;
 mod folder;
 mod registry;
 mod source;
 mod watch;
-mod workspaces;
 
-pub use archive::ArchiveError;
+pub use archive::{Amount, ArchiveError, NameProblem};
 pub use registry::{BotReport, Census, Registry};
 pub use source::{Found, Listing, Source, SourceError, Surroundings};
 

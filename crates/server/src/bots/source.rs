@@ -10,7 +10,8 @@ use parlance_core::bot::{
 use parlance_core::ids::BotId;
 
 use super::archive::{self, ArchiveError};
-use super::{folder, workspaces};
+use super::folder;
+use crate::workspaces;
 
 /// Most bots of one source.
 const MAX_BOTS: usize = 10_000;
@@ -130,11 +131,11 @@ impl Source {
                 Ok(single(path, id_for(&name)))
             }
             Self::Archive(path) => {
-                let own = archive::own_id(path).map_err(|error| SourceError::Archive {
+                let survey = archive::survey(path).map_err(|error| SourceError::Archive {
                     path: path.display().to_string(),
                     error,
                 })?;
-                Ok(single(path, own.or_else(|| id_for(path))))
+                Ok(single(path, survey.own_id.or_else(|| id_for(path))))
             }
         }
     }
@@ -150,9 +151,10 @@ impl Source {
     /// Reads and checks one bot.
     pub(super) fn load(&self, found: &Found, shared: &BotFiles, given: &Surroundings) -> Loaded {
         let files = match self {
-            Self::Archive(path) => {
-                archive::read(path, &found.id).map_err(|error| error.to_string())
-            }
+            Self::Archive(path) => archive::survey(path)
+                .and_then(|survey| archive::read(path, &survey, &found.id))
+                .map(|(files, _)| files)
+                .map_err(|error| error.to_string()),
             _ => folder::read(&found.path).map_err(|error| error.to_string()),
         };
         let mut files = match files {
@@ -215,7 +217,7 @@ fn folders(folder: &Path) -> Result<Listing, SourceError> {
 /// The bots of a data directory; only those are mounted that a workspace names.
 fn mounted(data: &Path) -> Result<Listing, SourceError> {
     let mut listing = folders(&data.join("bots"))?;
-    match workspaces::read(data) {
+    match workspaces::mounted(data) {
         Ok(None) => {}
         Ok(Some(named)) => {
             for found in &mut listing.bots {

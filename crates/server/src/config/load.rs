@@ -13,7 +13,7 @@ use super::environment::Environment;
 use super::names::{self, Override};
 use super::problem::{ConfigError, Origin, Problem, Warning};
 use super::reader::{Reader, parse_switch, shown};
-use super::{Config, LogConfig, LogFormat, http, retention, talk};
+use super::{Config, LogConfig, LogFormat, auth, http, retention, talk};
 use crate::cli::serve::ServeFlags;
 
 /// Where the file lies in the data directory.
@@ -67,6 +67,7 @@ impl Config {
         let decision = talk::decision(&mut reader);
         let turns = talk::turns(&mut reader);
         let logs = logs(&mut reader, flags);
+        let auth = auth::read(&mut reader);
         let Reader { problems, warnings, .. } = reader;
         let Some(database_url) = database_url.filter(|_| problems.is_empty()) else {
             return Err(ConfigError::Invalid(problems));
@@ -83,6 +84,7 @@ impl Config {
             decision,
             turns,
             logs,
+            auth,
         };
         Ok((config, warnings))
     }
@@ -128,6 +130,7 @@ fn lay_over_environment(
         ("httpServer.port", "BP_PORT"),
         ("httpServer.host", "BP_HOST"),
         ("httpServer.externalUrl", "EXTERNAL_URL"),
+        ("appSecret", "APP_SECRET"),
     ] {
         if let Some(text) = environment.get(name) {
             document.lay_over(path, Value::from(text), environment.origin(name));

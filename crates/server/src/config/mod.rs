@@ -2,9 +2,10 @@
 //! (`spec` runtime 1.3, 1.4; http 3.10).
 //!
 //! Data flows file → [`substitute`] → `document` (environment and flags laid over it) → `reader`
-//! (types and bounds) → `http`, `talk`, `retention` → [`Config`]. `reference` names all settings. Nothing but
+//! (types and bounds) → `http`, `talk`, `retention`, `auth` → [`Config`]. `reference` names all settings. Nothing but
 //! `environment` reads the environment, in the whole server.
 
+mod auth;
 mod database;
 pub(crate) mod defaults;
 mod document;
@@ -30,6 +31,7 @@ use std::time::Duration;
 
 use parlance_core::bot::{ConverseConfig, DialogConfig};
 
+pub use auth::{AuthConfig, ExternalAuthConfig, Secret};
 pub use database::{DatabaseKind, DatabaseUrl};
 pub use environment::Environment;
 pub use fingerprint::ConfigFile;
@@ -63,6 +65,8 @@ pub struct Config {
     pub turns: TurnLimits,
     /// What is logged, and how.
     pub logs: LogConfig,
+    /// Who may log in and how.
+    pub auth: AuthConfig,
 }
 
 /// `httpServer`.

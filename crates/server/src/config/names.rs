@@ -10,8 +10,13 @@ use super::reader::{Reader, shown};
 use super::reference::{SETTINGS, WITHOUT_EFFECT};
 
 /// Sections that v12 does not have.
-const OURS: [&str; 4] =
-    ["parlance", "parlance.turns", "httpServer.rateLimit.perUser", "httpServer.rateLimit.perBot"];
+const OURS: [&str; 5] = [
+    "parlance",
+    "parlance.auth",
+    "parlance.turns",
+    "httpServer.rateLimit.perUser",
+    "httpServer.rateLimit.perBot",
+];
 
 /// Longer names are not compared with the known ones, in characters.
 const MAX_COMPARED: usize = 100;

@@ -164,6 +164,16 @@ impl<'d> Reader<'d> {
         read
     }
 
+    /// An environment variable whose value must not be shown.
+    pub(super) fn private_variable(&self, name: &str) -> Option<&'d str> {
+        self.environment.get(name)
+    }
+
+    /// Records something odd about an environment variable.
+    pub(super) fn warn_variable(&mut self, name: &str, message: &str) {
+        self.warn(self.environment.origin(name), message);
+    }
+
     fn checked<T>(&mut self, key: &str, read: Option<T>, allowed: impl Into<String>) -> Option<T> {
         if read.is_none() {
             self.refuse(key, allowed);

@@ -188,6 +188,87 @@ pub(super) const SETTINGS: &[Setting] = &[
         "100",
         "So many messages of one chat user may wait for their turn; further ones get a 503.",
     ),
+    Setting::key(
+        "appSecret",
+        "\"\"",
+        "Signs login tokens: keep v12's to keep its tokens. Without it the server makes one and \
+         keeps it in the database.",
+    )
+    .or_variables(&["APP_SECRET"]),
+    Setting::variable(
+        &["BP_ADMIN_EMAIL"],
+        "",
+        "With `BP_ADMIN_PASSWORD`: the first account, made at a start while there is none.",
+    ),
+    Setting::variable(&["BP_ADMIN_PASSWORD"], "", "Its password, of at least 4 characters."),
+    Setting::key(
+        "parlance.auth.openRegistration",
+        "false",
+        "Whether the first account can be registered without the code that the start prints, as in \
+         v12.",
+    ),
+    Setting::key("superAdmins", "[]", "Accounts that may do everything: `{email, strategy}` each."),
+    Setting::key("jwtToken.duration", "\"1h\"", "How long a login lasts."),
+    Setting::key("jwtToken.allowRefresh", "true", "Whether a new token can be had for one."),
+    Setting::key(
+        "jwtToken.useCookieStorage",
+        "false",
+        "Tokens live in a cookie; every request carries a CSRF token besides.",
+    ),
+    Setting::key("jwtToken.cookieOptions", "{}", "Options of that cookie."),
+    Setting::key(
+        "authStrategies.default.options.maxLoginAttempt",
+        "0",
+        "An account with more wrong passwords in a row is locked; 0 for no such lock. Whatever it \
+         says, guessing is slowed down.",
+    ),
+    Setting::key(
+        "authStrategies.default.options.lockoutDuration",
+        "",
+        "For how long; for ever without it.",
+    ),
+    Setting::key(
+        "authStrategies.default.options.passwordExpiryDelay",
+        "",
+        "After so long a password must be changed.",
+    ),
+    Setting::key(
+        "authStrategies.default.options.passwordMinLength",
+        "",
+        "Fewest characters of a new password: 8 without it. Those that are easy to guess are \
+         refused in any case.",
+    ),
+    Setting::key(
+        "authStrategies.default.options.requireComplexPassword",
+        "false",
+        "Whether a new password needs lower and upper case, a digit and another character.",
+    ),
+    Setting::key(
+        "pro.externalAuth.enabled",
+        "false",
+        "Whether tokens that chat users bring in `X-BP-ExternalAuth` are checked.",
+    ),
+    Setting::key("pro.externalAuth.audience", "[]", "Whom they must be meant for; a list or one."),
+    Setting::key("pro.externalAuth.issuer", "[]", "Who must have made them; a list or one."),
+    Setting::key(
+        "pro.externalAuth.algorithms",
+        "[\"HS256\"]",
+        "Their algorithms: HS256, HS384, HS512 with a secret; RS256, RS384, RS512, PS256, PS384, \
+         PS512, ES256, ES384 with a public key.",
+    ),
+    Setting::key(
+        "pro.externalAuth.publicKey",
+        "\"\"",
+        "The public key as PEM, or the secret. Where it has fewer than 128 characters, \
+         `global/end_users_auth.pub` in the data directory comes first.",
+    ),
+    Setting::key("pro.externalAuth.jwksClient.jwksUri", "\"\"", "Address of a key set instead."),
+    Setting::key("pro.externalAuth.jwksClient.keyId", "\"\"", "The one key of it that counts."),
+    Setting::key(
+        "pro.externalAuth.userClaim",
+        "\"\"",
+        "A claim that must be the id of the chat user; without it a token may speak for anybody.",
+    ),
     Setting::variable(
         &["PARLANCE_NLU"],
         "on",
@@ -197,13 +278,18 @@ pub(super) const SETTINGS: &[Setting] = &[
 ];
 
 /// Names of v12's that are read past: they have no effect (yet). Everything below them goes along.
-pub(super) const WITHOUT_EFFECT: [&str; 28] = [
+pub(super) const WITHOUT_EFFECT: [&str; 37] = [
     "$schema",
     "actionServers",
     "additionalLanguages",
     "allowServerReboot",
-    "appSecret",
-    "authStrategies",
+    "authStrategies.default.allowedUsers",
+    "authStrategies.default.allowSelfSignup",
+    "authStrategies.default.fieldMapping",
+    "authStrategies.default.hidden",
+    "authStrategies.default.id",
+    "authStrategies.default.label",
+    "authStrategies.default.type",
     "autoRevision",
     "botCategories",
     "botMonitoring",
@@ -217,13 +303,17 @@ pub(super) const WITHOUT_EFFECT: [&str; 28] = [
     "httpServer.session",
     "httpServer.socketTransports",
     "jwtSecret",
-    "jwtToken",
     "logs",
     "modules",
-    "pro",
+    "pro.alerting",
+    "pro.branding",
+    "pro.collaboratorsAuthStrategies",
+    "pro.enabled",
+    "pro.licenseKey",
+    "pro.monitoring",
+    "pro.redis",
     "sendUsageStats",
     "showPoweredBy",
-    "superAdmins",
     "telemetry",
     "version",
 ];

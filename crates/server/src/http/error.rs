@@ -1,4 +1,5 @@
-//! The one place where a failure becomes a status and a body.
+//! The one place where a failure becomes a status and a body; `failures` says which one each
+//! failure of accounts and workspaces is.
 //!
 //! v12's routes answer with v12's envelope (`spec` http 1.5, 1.15), some of them with plain text
 //! (1.3, 1.12); routes of our own answer with problem details (RFC 9457).
@@ -8,12 +9,10 @@ use std::borrow::Cow;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use parlance_store::ReadError;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::headers::{JSON, TEXT};
-use crate::auth::AuthError;
 use crate::turn::TurnError;
 
 /// When to come back where nothing better is known, in seconds.
@@ -142,14 +141,6 @@ impl HttpError {
             .retry_after(RETRY_SECS)
     }
 
-    /// 503 while the database cannot be read.
-    fn unreadable(error: &ReadError) -> Self {
-        tracing::error!(%error, "an operator's request could not be answered");
-        let message = "the database cannot be read now; try again";
-        Self::envelope(StatusCode::SERVICE_UNAVAILABLE, "StorageError", message)
-            .retry_after(RETRY_SECS)
-    }
-
     /// Whether somebody was kept from something: 401 or 403.
     pub(super) fn is_denial(&self) -> bool {
         matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
@@ -234,23 +225,6 @@ impl IntoResponse for HttpError {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response
-    }
-}
-
-impl From<AuthError> for HttpError {
-    fn from(error: AuthError) -> Self {
-        match error {
-            AuthError::InvalidToken => Self::unauthorized(&error.to_string()),
-        }
-    }
-}
-
-impl From<ReadError> for HttpError {
-    fn from(error: ReadError) -> Self {
-        match error {
-            ReadError::Key(error) => Self::bad_request(&error.to_string()),
-            error => Self::unreadable(&error),
-        }
     }
 }
 

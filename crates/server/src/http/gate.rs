@@ -9,9 +9,11 @@ use super::error::HttpError;
 use super::routes::Right;
 use super::token::presented;
 use super::{App, Server};
-use crate::auth::Caller;
+use crate::auth::service::Wanted;
+use crate::auth::{Caller, KeyLimits};
 use crate::bots::Lookup;
 use crate::ops::health::NotReady;
+use crate::workspaces::Workspace;
 
 /// To talk to a bot that not everybody may talk to.
 pub(super) const CONVERSE: Right = Right::write("bot.converse");
@@ -44,18 +46,51 @@ impl<S: Server> App<S> {
             Lookup::Unknown => return Err(HttpError::not_found("Invalid Bot ID")),
         };
         if bot.config.private && visitors == Visitors::Collaborators {
-            self.collaborator(headers, &bot)?;
+            let caller = self.collaborator(headers, &bot).await?;
+            tracing::debug!(%caller, bot = %bot.id, "a private bot is talked to");
         }
         Ok(bot)
     }
 
     /// Whoever presents a token or a key with which they may talk to the bot (`spec` http 1.9: any
     /// collaborator); 401 and 403 for all others.
-    fn collaborator(&self, headers: &HeaderMap, bot: &Bot) -> Result<Caller, HttpError> {
-        let auth = &self.operator.auth;
-        let presented = presented(headers, false)?;
-        let caller = auth.authenticate(presented.token, presented.csrf)?;
-        tracing::debug!(%caller, %bot.id, "a private bot is talked to");
+    async fn collaborator(&self, headers: &HeaderMap, bot: &Bot) -> Result<Caller, HttpError> {
+        let caller = self.caller(headers).await?;
+        let Right { resource, operation } = CONVERSE;
+        let wanted = Wanted { resource, operation, bot: Some(bot.id.as_str()) };
+        self.permit_with_bot(&caller, &wanted).await?;
         Ok(caller)
+    }
+
+    /// Who asks; 401 for nobody.
+    pub(super) async fn caller(&self, headers: &HeaderMap) -> Result<Caller, HttpError> {
+        let auth = &self.services.auth;
+        Ok(auth.authenticate(presented(headers, auth.uses_cookies())?).await?)
+    }
+
+    /// Whether the caller may do what every collaborator may. A key may be good for some bots only,
+    /// or those of one workspace.
+    pub(super) async fn permit_with_bot(
+        &self,
+        caller: &Caller,
+        wanted: &Wanted<'_>,
+    ) -> Result<(), HttpError> {
+        let auth = &self.services.auth;
+        let Caller::Key { limits: KeyLimits { workspace: Some(only), .. }, .. } = caller else {
+            return Ok(auth.permit_authenticated(caller, None, wanted)?);
+        };
+        let workspaces = self.workspaces().await?;
+        let holds = |workspace: &&Workspace| {
+            workspace.id == *only
+                && workspace.bots.iter().any(|bot| Some(bot.as_str()) == wanted.bot)
+        };
+        let workspace = workspaces.iter().find(holds).map(|workspace| workspace.id.as_str());
+        Ok(auth.permit_authenticated(caller, workspace, wanted)?)
+    }
+
+    /// All workspaces, as their file says now.
+    pub(super) async fn workspaces(&self) -> Result<Vec<Workspace>, HttpError> {
+        let listed = self.services.blocking(|services| services.workspaces.list()).await;
+        Ok(listed.ok_or_else(HttpError::internal)??)
     }
 }

@@ -1,7 +1,7 @@
 //! The HTTP surface: one folder per resource, one file per endpoint.
 //!
 //! Data flows connection ([`serve`](fn@serve)) → `edge` (request id, rate limit, headers, panics) →
-//! `routes` (the flat table; who may, what is recorded) → endpoint → [`Server`] or [`Operator`] →
+//! `routes` (the flat table; who may, what is recorded) → endpoint → [`Server`] or [`Services`] →
 //! answer. `error` is the
 //! one place where a failure becomes a status and a body. Turns, bots and health live elsewhere;
 //! endpoints see them through the small traits of this file.
@@ -9,7 +9,6 @@
 mod answer;
 mod audit;
 mod between;
-mod blocking;
 mod body;
 mod client_ip;
 mod converse;
@@ -17,6 +16,7 @@ mod cors;
 mod credentials;
 mod edge;
 mod error;
+mod failures;
 mod gate;
 mod gzip;
 mod headers;
@@ -47,8 +47,8 @@ use axum::Router;
 use axum::extract::FromRef;
 
 use crate::bots::Lookup;
-use crate::operator::Operator;
 use crate::ops::health::Health;
+use crate::services::Services;
 use crate::turn::{Answer, Incoming, TurnError};
 
 pub use client_ip::Peer;
@@ -92,23 +92,23 @@ pub(crate) struct App<S> {
     server: S,
     settings: Settings,
     limits: limits::ConverseLimits,
-    operator: Operator,
+    services: Services,
     description: openapi::Rendered,
 }
 
-impl<S> FromRef<Arc<App<S>>> for Operator {
+impl<S> FromRef<Arc<App<S>>> for Services {
     fn from_ref(app: &Arc<App<S>>) -> Self {
-        app.operator.clone()
+        app.services.clone()
     }
 }
 
 /// Builds the whole surface. Fails where a header, an origin or the root path cannot be used.
 pub fn router<S: Server>(
     server: S,
-    operator: Operator,
+    services: Services,
     settings: Settings,
 ) -> Result<Router, SettingsError> {
     let limits = limits::ConverseLimits::new(&settings.rate_limits);
     let description = routes::describe::<S>(&settings.external_url);
-    routes::build(Arc::new(App { server, settings, limits, operator, description }))
+    routes::build(Arc::new(App { server, settings, limits, services, description }))
 }

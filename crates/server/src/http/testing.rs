@@ -18,13 +18,15 @@ use tower::ServiceExt as _;
 use super::{Bots, Conversations, Operation, Settings, router};
 use crate::auth::Auth;
 use crate::bots::Lookup;
+use crate::cli::serve::ServeFlags;
 use crate::clock::Clock;
-use crate::config::{ConfigFile, RateLimits};
-use crate::operator::{Operator, Parts};
+use crate::config::{Config, ConfigFile, Environment, RateLimits};
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::Lifecycle;
 use crate::ops::logs::Recent;
+use crate::services::{Parts, Services};
 use crate::turn::{Answer, Incoming, TurnError};
+use crate::workspaces::WorkspacesFile;
 
 /// A bot's configuration with nothing set.
 pub(super) fn bot_config() -> BotConfig {
@@ -40,27 +42,32 @@ pub(super) fn bot_config() -> BotConfig {
     }
 }
 
-/// An operator's parts on an empty database of their own.
-pub(super) fn operator() -> Operator {
+/// What endpoints share, on an empty database of their own.
+pub(super) fn services() -> Services {
     // Opening waits for the database; tests of the surface run on a runtime already.
     let opening = std::thread::spawn(|| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let folder = tempfile::tempdir().unwrap();
             let database = Database::File(folder.path().join("test.sqlite"));
-            let store = Store::open(&database, &StoreOptions::default()).await.unwrap();
-            (Arc::new(store), folder)
+            let store = Arc::new(Store::open(&database, &StoreOptions::default()).await.unwrap());
+            let environment = Environment::from_pairs([("A", "b")]);
+            let flags = ServeFlags::default();
+            let config = Config::from_text(&flags, &environment, "test.json", Some("{}")).unwrap();
+            let now = Box::new(|| 1_700_000_000_000);
+            let auth = Auth::open(Arc::clone(&store), config.0.auth, now).await.unwrap();
+            Services::new(Parts {
+                store,
+                auth,
+                workspaces: WorkspacesFile::new(folder.path()),
+                clock: Clock::default(),
+                config_file: ConfigFile::open(folder.path()).unwrap(),
+                logs: Recent::default(),
+                lifecycle: Lifecycle::default(),
+            })
         })
     });
-    let (store, folder) = opening.join().unwrap();
-    Operator::new(Parts {
-        store,
-        auth: Auth,
-        clock: Clock::default(),
-        config_file: ConfigFile::open(folder.path()).unwrap(),
-        logs: Recent::default(),
-        lifecycle: Lifecycle::default(),
-    })
+    opening.join().unwrap()
 }
 
 /// Settings with everything off.
@@ -123,7 +130,7 @@ impl Fake {
     pub(super) fn router(&self, change: impl FnOnce(&mut Settings)) -> Router {
         let mut settings = settings();
         change(&mut settings);
-        router(self.clone(), operator(), settings).unwrap()
+        router(self.clone(), services(), settings).unwrap()
     }
 }
 

@@ -3,41 +3,23 @@
 use axum::http::{HeaderMap, HeaderName, header};
 
 use super::error::HttpError;
+use crate::auth::service::{Presented, bearer};
 
 /// Ties a cookie to the page that may use it.
 const CSRF: HeaderName = HeaderName::from_static("csrf-token");
 /// The cookie that holds the token.
 const COOKIE: &str = "jwtToken";
 
-/// What a request presents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Presented<'a> {
-    /// A login's token or an API key.
-    pub(super) token: &'a str,
-    /// Present where the token came in a cookie: what the header says must be in the token.
-    pub(super) csrf: Option<&'a str>,
-}
-
 /// The token of a request: from `Authorization`, or where `cookies` are in use from the cookie.
 /// A header counts before a cookie, so that API keys work either way.
 pub(super) fn presented(headers: &HeaderMap, cookies: bool) -> Result<Presented<'_>, HttpError> {
     match headers.get(header::AUTHORIZATION) {
-        Some(value) => bearer(value.as_bytes()),
         None if cookies => cookie(headers),
-        None => Err(HttpError::unauthorized("Authorization header is missing")),
-    }
-}
-
-fn bearer(value: &[u8]) -> Result<Presented<'_>, HttpError> {
-    let invalid = || HttpError::unauthorized("Invalid authentication token");
-    let value = std::str::from_utf8(value).map_err(|_| invalid())?;
-    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(HttpError::unauthorized(&format!("Unknown scheme \"{scheme}\"")));
-    }
-    match token.split(' ').next() {
-        None | Some("") => Err(HttpError::unauthorized("Authentication token is missing")),
-        Some(token) => Ok(Presented { token, csrf: None }),
+        value => {
+            // What is no text is no token: checking it refuses it.
+            let value = value.map(|value| value.to_str().unwrap_or("Bearer \u{fffd}"));
+            Ok(Presented::Bearer(bearer(value)?))
+        }
     }
 }
 
@@ -49,7 +31,7 @@ fn cookie(headers: &HeaderMap) -> Result<Presented<'_>, HttpError> {
     let token = token.filter(|token| !token.is_empty());
     let token = token.ok_or_else(|| HttpError::unauthorized("jwtToken cookie is missing"))?;
     let csrf = headers.get(CSRF).and_then(|value| value.to_str().ok());
-    Ok(Presented { token, csrf: Some(csrf.unwrap_or_default()) })
+    Ok(Presented::Cookie { token, csrf })
 }
 
 #[cfg(test)]
@@ -78,20 +60,17 @@ mod tests {
     }
 
     #[test]
-    fn the_scheme_is_of_any_case() {
-        for value in ["Bearer abc", "bearer abc", "BEARER abc"] {
-            let headers = headers(&[("authorization", value)]);
-            assert_eq!(presented(&headers, false), Ok(Presented { token: "abc", csrf: None }));
-        }
-    }
-
-    #[test]
     fn cookies_count_only_where_they_are_in_use() {
         let with = headers(&[("cookie", "a=b; jwtToken=abc; c=d"), ("csrf-token", "xyz")]);
         assert!(presented(&with, false).is_err());
-        assert_eq!(presented(&with, true), Ok(Presented { token: "abc", csrf: Some("xyz") }));
+        let found = presented(&with, true).unwrap();
+        assert!(matches!(found, Presented::Cookie { token: "abc", csrf: Some("xyz") }));
         let without = headers(&[("cookie", "jwtToken=abc")]);
-        assert_eq!(presented(&without, true).unwrap().csrf, Some(""));
-        assert!(presented(&headers(&[("cookie", "x=abc")]), true).is_err());
+        let found = presented(&without, true).unwrap();
+        assert!(matches!(found, Presented::Cookie { token: "abc", csrf: None }));
+        let error = presented(&headers(&[("cookie", "x=abc")]), true).unwrap_err();
+        assert!(error.body().contains("Unauthorized: jwtToken cookie is missing"));
+        let both = headers(&[("cookie", "jwtToken=abc"), ("authorization", "Bearer key")]);
+        assert!(matches!(presented(&both, true).unwrap(), Presented::Bearer("key")));
     }
 }

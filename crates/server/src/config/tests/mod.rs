@@ -1,5 +1,6 @@
 //! The whole way from flags, environment and file to a configuration.
 
+mod auth;
 mod documentation;
 mod precedence;
 mod refusals;

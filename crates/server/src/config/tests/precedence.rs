@@ -111,7 +111,7 @@ fn a_v12_file_as_generated_loads_without_a_warning() {
         "logs": {"dbOutput": {"expiration": "2 weeks", "janitorInterval": "30s"}},
         "modules": [{"location": "MODULES_ROOT/nlu", "enabled": true}],
         "pro": {"enabled": false, "collaboratorsAuthStrategies": ["default"]},
-        "superAdmins": [], "sendUsageStats": true, "appSecret": "x", "version": "12.31.10",
+        "superAdmins": [], "sendUsageStats": true, "appSecret": "x".repeat(40), "version": "12.31.10",
         "noRepeatPolicy": false, "experimental": false, "converse": {"bufferDelayMs": 250}
     })
     .to_string();

@@ -76,7 +76,7 @@ fn text_that_is_no_json_is_refused_with_its_place() {
 
 #[test]
 fn unknown_names_are_warnings_with_a_suggestion() {
-    let file = "{\"httpServer\": {\"prot\": 1},\n \"nonsense\": 2, \"pro\": {\"any\": 3}}";
+    let file = "{\"httpServer\": {\"prot\": 1},\n \"nonsense\": 2, \"logs\": {\"any\": 3}}";
     assert_eq!(
         warnings(file),
         [

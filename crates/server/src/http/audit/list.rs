@@ -11,8 +11,8 @@ use super::super::between::Between;
 use super::super::error::HttpError;
 use super::super::openapi::{Doc, Tag};
 use super::super::routes::Call;
-use crate::operator::Operator;
 use crate::ops::trail::ShownRow;
+use crate::services::Services;
 
 /// Rows of a page where none is asked for.
 const ROWS: i64 = 100;
@@ -50,14 +50,14 @@ pub(in super::super) fn list_doc() -> Doc {
 
 /// 200 with a page.
 pub(in super::super) async fn list(
-    State(operator): State<Operator>,
+    State(services): State<Services>,
     call: Call,
 ) -> Result<Response, HttpError> {
     let wanted: Wanted = call.query()?;
     let filter = AuditFilter { actor: wanted.actor, action: wanted.action };
     let limit = wanted.limit.map_or(ROWS, Between::get);
     let before = wanted.before.map(Between::get);
-    let rows = operator.store.audit_rows(&filter, before, limit).await?;
+    let rows = services.store.audit_rows(&filter, before, limit).await?;
     let is_full = i64::try_from(rows.len()).is_ok_and(|count| count == limit);
     let next = rows.last().map(|row| row.number).filter(|number| is_full && *number > 1);
     let rows = rows.into_iter().map(ShownRow::from).collect();

@@ -10,7 +10,7 @@ use super::super::answer::success;
 use super::super::error::HttpError;
 use super::super::openapi::{Doc, Tag};
 use super::super::routes::Call;
-use crate::operator::Operator;
+use crate::services::Services;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -50,13 +50,13 @@ pub(in super::super) fn verify_doc() -> Doc {
 
 /// 200 with the finding.
 pub(in super::super) async fn verify(
-    State(operator): State<Operator>,
+    State(services): State<Services>,
     call: Call,
 ) -> Result<Response, HttpError> {
     let Wanted { head } = call.query()?;
     let known = head.as_deref().map(str::parse::<AuditHead>).transpose();
     let known = known.map_err(|error| HttpError::bad_request(&format!("head: {error}")))?;
-    let finding = match operator.store.verify_audit(known.into_iter().collect()).await? {
+    let finding = match services.store.verify_audit(known.into_iter().collect()).await? {
         Ok(head) => {
             let head = (head.number > 0).then(|| head.to_string());
             Finding { whole: true, head, row: None, problem: None }

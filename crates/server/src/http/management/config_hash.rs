@@ -6,11 +6,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::super::answer::json;
-use super::super::blocking::blocking;
 use super::super::error::HttpError;
 use super::super::openapi::{Doc, Tag};
 use super::super::routes::Call;
-use crate::operator::Operator;
+use crate::services::Services;
 
 /// Two that differ: the file was edited, and a restart would change something.
 #[derive(Serialize, JsonSchema)]
@@ -29,14 +28,14 @@ pub(in super::super) fn config_hash_doc() -> Doc {
 
 /// 200 with both hashes, without an envelope as in v12.
 pub(in super::super) async fn config_hash(
-    State(operator): State<Operator>,
+    State(services): State<Services>,
     _: Call,
 ) -> Result<Response, HttpError> {
-    let file = operator.config_file.clone();
-    let initial_hash = file.initial_hash().to_owned();
-    let current_hash = blocking(move || file.current_hash()).await?.map_err(|error| {
+    let current = services.blocking(|services| services.config_file.current_hash()).await;
+    let current_hash = current.ok_or_else(HttpError::internal)?.map_err(|error| {
         tracing::error!(%error, "botpress.config.json cannot be read");
         HttpError::internal()
     })?;
+    let initial_hash = services.config_file.initial_hash().to_owned();
     Ok(json(&ConfigHash { initial_hash, current_hash }))
 }

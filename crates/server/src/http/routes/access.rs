@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::auth::Operation;
+use crate::auth::permission::Operation;
 
 /// A right as roles and the scopes of API keys name it (`spec` http 2.7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

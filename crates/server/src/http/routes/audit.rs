@@ -19,8 +19,8 @@ use super::super::limits::Limiter;
 use super::call::Visit;
 use crate::auth::Caller;
 use crate::config::RateLimit;
-use crate::operator::Operator;
 use crate::ops::metrics::{Limit, audit_left_out};
+use crate::services::Services;
 
 /// Failures of one address that are recorded in a minute.
 const FAILURES: RateLimit = RateLimit { limit: 60, window: Duration::from_mins(1) };
@@ -68,7 +68,7 @@ impl Recorded {
 
 /// Writes the rows.
 pub(super) struct Recorder {
-    operator: Operator,
+    services: Services,
     failures: Limiter,
 }
 
@@ -81,8 +81,8 @@ pub(super) struct Attempt {
 }
 
 impl Recorder {
-    pub(super) fn new(operator: Operator) -> Self {
-        Self { operator, failures: Limiter::new(Limit::Ip, FAILURES) }
+    pub(super) fn new(services: Services) -> Self {
+        Self { services, failures: Limiter::new(Limit::Ip, FAILURES) }
     }
 
     /// Runs a change and records it.
@@ -97,7 +97,7 @@ impl Recorder {
             let response = next.run(request).await;
             recorder.record(attempt, response).await
         };
-        let task = self.operator.lifecycle.spawn_work("change", change);
+        let task = self.services.lifecycle.spawn_work("change", change);
         task.await.unwrap_or_else(|_| HttpError::internal().into_response())
     }
 
@@ -111,7 +111,7 @@ impl Recorder {
             return response;
         }
         let entry = AuditEntry {
-            on: self.operator.clock.millis(),
+            on: self.services.clock.millis(),
             actor: added.actor.unwrap_or(actor),
             action: action.to_owned(),
             target: added.target.unwrap_or(target),
@@ -122,7 +122,7 @@ impl Recorder {
             request_id: visit.request_id.to_str().unwrap_or_default().to_owned(),
             note: added.note,
         };
-        match self.operator.store.audit(entry.clone()).await {
+        match self.services.store.audit(entry.clone()).await {
             Ok(_) => response,
             Err(error) => {
                 tracing::error!(%error, ?entry, "the audit log takes no rows");

@@ -16,13 +16,15 @@ use super::super::client_ip::client_ip;
 use super::super::error::HttpError;
 use super::super::headers::RequestId;
 use super::super::openapi::path_parameters;
-use super::super::token::presented;
 use super::super::{App, Server};
-use super::access::Access;
+use super::access::{Access, Right};
 use super::audit::{Attempt, Recorder, actor};
 use super::call::{Visit, path_parameter};
 use super::route::Effect;
 use crate::auth::Caller;
+use crate::auth::permission::WorkspaceRoles;
+use crate::auth::service::{Denied, Wanted};
+use crate::workspaces::Workspace;
 
 /// Selects the workspace on routes of workspaces (`spec` http 2.6).
 const WORKSPACE: HeaderName = HeaderName::from_static("x-bp-workspace");
@@ -106,26 +108,84 @@ impl<S: Server> Post<S> {
     }
 
     async fn admit(&self, parts: &Parts) -> Result<(Caller, Option<String>), TurnedAway> {
-        if self.access.right().is_none() {
+        let Some(right) = self.access.right() else {
             return Ok((Caller::Anonymous, None));
+        };
+        let caller = self.app.caller(&parts.headers).await;
+        let caller = caller.map_err(|error| TurnedAway { error, caller: Caller::Anonymous })?;
+        match self.permit(parts, &caller, right).await {
+            Ok(workspace) => Ok((caller, workspace)),
+            Err(error) => Err(TurnedAway { error, caller }),
         }
-        let anonymous = |error| TurnedAway { error, caller: Caller::Anonymous };
-        let auth = &self.app.operator.auth;
-        let token = presented(&parts.headers, false).map_err(anonymous)?;
-        let caller = auth.authenticate(token.token, token.csrf);
-        let caller = caller.map_err(|error| anonymous(error.into()))?;
-        let known = |error| TurnedAway { error, caller: caller.clone() };
-        let workspace = self.workspace(parts).map_err(known)?;
-        Ok((caller, workspace))
     }
 
-    /// The workspace that counts: that of the bot, or that of the header.
-    fn workspace(&self, parts: &Parts) -> Result<Option<String>, HttpError> {
+    /// Whether the caller has the right; gives the workspace in which, if it is one of a workspace.
+    async fn permit(
+        &self,
+        parts: &Parts,
+        caller: &Caller,
+        right: Right,
+    ) -> Result<Option<String>, HttpError> {
+        let Right { resource, operation } = right;
+        let bot = path_parameters(&self.pattern).any(|name| name == "bot");
+        let bot = bot.then(|| self.path_parameter(parts, "bot")).transpose()?;
+        let wanted = Wanted { resource, operation, bot: bot.as_deref() };
+        let auth = &self.app.services.auth;
         match self.access {
-            Access::Open | Access::Account(_) | Access::Owner(_) => Ok(None),
-            Access::Workspace(_) => named(&parts.headers).map(Some),
-            Access::Bot(_) => self.path_parameter(parts, "bot").map(|_| None),
+            Access::Open => Ok(None),
+            Access::Account(_) => {
+                self.app.permit_with_bot(caller, &wanted).await?;
+                Ok(None)
+            }
+            Access::Owner(_) => {
+                auth.permit_super_admin(caller, &wanted)?;
+                Ok(None)
+            }
+            Access::Workspace(_) => {
+                let named = named(&parts.headers)?;
+                let mut workspaces = self.app.workspaces().await?;
+                workspaces.retain(|workspace| workspace.id == named);
+                let missing = || not_there(caller, &named);
+                self.permit_in_one(caller, &wanted, &workspaces, missing).await
+            }
+            Access::Bot(_) => {
+                let id = bot.as_deref().unwrap_or_default();
+                let mut workspaces = self.app.workspaces().await?;
+                workspaces.retain(|workspace| workspace.bots.iter().any(|bot| bot == id));
+                let missing = || HttpError::not_found("Invalid Bot ID");
+                self.permit_in_one(caller, &wanted, &workspaces, missing).await
+            }
         }
+    }
+
+    /// Whether the caller has the right in one of the workspaces: several may name a bot.
+    async fn permit_in_one(
+        &self,
+        caller: &Caller,
+        wanted: &Wanted<'_>,
+        workspaces: &[Workspace],
+        missing: impl FnOnce() -> HttpError,
+    ) -> Result<Option<String>, HttpError> {
+        let mut refusal = None;
+        for workspace in workspaces {
+            let roles = WorkspaceRoles::of(workspace);
+            match self.app.services.auth.permit(caller, &roles, wanted).await {
+                Ok(()) => return Ok(Some(workspace.id.clone())),
+                Err(denied) => refusal = refusal.or(Some(denied)),
+            }
+        }
+        Err(refusal.map_or_else(missing, HttpError::from))
+    }
+}
+
+/// A workspace that is not there: others than super admins are not told which ones are.
+fn not_there(caller: &Caller, workspace: &str) -> HttpError {
+    match caller.account() {
+        Some(account) if !caller.is_super_admin() => {
+            let workspace = workspace.to_owned();
+            Denied::NotMember { email: account.email.clone(), workspace }.into()
+        }
+        _ => HttpError::not_found(&format!("there is no workspace \"{workspace}\"")),
     }
 }
 

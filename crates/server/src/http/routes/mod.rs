@@ -41,7 +41,7 @@ pub(super) fn build<S: Server>(app: Arc<App<S>>) -> Result<Router, SettingsError
     let settings = &app.settings;
     let root = root_pattern(&settings.root_path)?;
     let edge = Edge::new(settings)?;
-    let recorder = Arc::new(Recorder::new(app.operator.clone()));
+    let recorder = Arc::new(Recorder::new(app.services.clone()));
     let mut router = Router::new();
     for route in table::table() {
         router = add(router, route, &root, &edge, &app, &recorder);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::super::super::credentials::Credentials;
 use super::super::super::limits::ConverseLimits;
 use super::super::super::routes::describe;
-use super::super::super::testing::{Fake, Got, operator, post, send, settings};
+use super::super::super::testing::{Fake, Got, post, send, services, settings};
 use super::super::super::{App, Settings};
 use super::super::secured::secured;
 use super::{error, fake, refusal, text};
@@ -20,7 +20,7 @@ const PATH: &str = "/api/v1/bots/welcome-bot/converse/u1/secured";
 fn router(server: Fake, settings: Settings) -> Router {
     let limits = ConverseLimits::new(&settings.rate_limits);
     let description = describe::<Fake>(&settings.external_url);
-    let app = App { server, settings, limits, operator: operator(), description };
+    let app = App { server, settings, limits, services: services(), description };
     Router::new()
         .route("/api/v1/bots/{bot}/converse/{user}/secured", on_post(secured::<Fake>))
         .with_state(Arc::new(app))

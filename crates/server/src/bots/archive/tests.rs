@@ -4,7 +4,7 @@ use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use tar::{Builder, Header};
+use tar::{Builder, EntryType, Header};
 use tempfile::NamedTempFile;
 
 use super::*;
@@ -15,12 +15,14 @@ enum Item<'a> {
     Raw(&'a str),
     Link(&'a str, &'a str),
     Kind(&'a str, EntryType),
+    /// Attributes of the next entry, as they stand in the archive.
+    Pax(&'a [u8]),
 }
 
 fn archive(items: &[Item<'_>]) -> NamedTempFile {
     let mut builder = Builder::new(GzEncoder::new(Vec::new(), Compression::default()));
     for item in items {
-        let mut header = Header::new_ustar();
+        let mut header = Header::new_gnu();
         header.set_mode(0o644);
         match item {
             Item::File(path, bytes) => {
@@ -38,6 +40,11 @@ fn archive(items: &[Item<'_>]) -> NamedTempFile {
                 header.set_size(0);
                 builder.append_link(&mut header, path, target).unwrap();
             }
+            Item::Pax(bytes) => {
+                header.set_entry_type(EntryType::XHeader);
+                header.set_size(bytes.len() as u64);
+                builder.append_data(&mut header, "pax", *bytes).unwrap();
+            }
             Item::Kind(path, kind) => {
                 header.set_entry_type(*kind);
                 header.set_size(0);
@@ -51,7 +58,9 @@ fn archive(items: &[Item<'_>]) -> NamedTempFile {
 }
 
 fn read_items(items: &[Item<'_>]) -> Result<BotFiles, ArchiveError> {
-    read(archive(items).path(), &BotId::parse("new-id").unwrap())
+    let file = archive(items);
+    let survey = survey(file.path())?;
+    read(file.path(), &survey, &BotId::parse("new-id").unwrap()).map(|(files, _)| files)
 }
 
 #[test]
@@ -92,18 +101,15 @@ fn the_archives_own_id_is_read() {
         [(&b"{\"id\": \"shop\"}"[..], Some("shop")), (b"{\"id\": \"no id\"}", None), (b"{", None)]
     {
         let file = archive(&[Item::File("x/bot.config.json", config)]);
-        let found = own_id(file.path()).unwrap();
+        let found = survey(file.path()).unwrap().own_id;
         assert_eq!(found.as_ref().map(BotId::as_str), id);
     }
 }
 
 #[test]
-fn what_leads_out_of_the_archive_is_refused() {
+fn links_and_devices_are_refused() {
     let config = Item::File("bot.config.json", b"{}");
     for bad in [
-        Item::Raw("../evil.json"),
-        Item::Raw("flows/../../evil.json"),
-        Item::Raw("/etc/evil.json"),
         Item::Link("flows/a.flow.json", "/etc/passwd"),
         Item::Kind("flows/fifo", EntryType::Fifo),
         Item::Kind("flows/device", EntryType::Char),
@@ -128,12 +134,113 @@ fn an_archive_holds_exactly_one_bot() {
 }
 
 #[test]
+fn names_that_lead_elsewhere_are_refused() {
+    for bad in ["../evil", "a/../../evil", "/etc/evil", "..\\evil", "C:evil", "a/NUL", "b. "] {
+        let error =
+            read_items(&[Item::File("bot.config.json", b"{}"), Item::Raw(bad)]).unwrap_err();
+        assert!(matches!(error, ArchiveError::Name { .. }), "{bad}: {error}");
+    }
+    let pax = b"19 path=../../evil\n";
+    let items = [Item::File("bot.config.json", b"{}"), Item::Pax(pax), Item::Raw("good")];
+    let error = read_items(&items).unwrap_err();
+    let problem = NameProblem::LeadsOut;
+    assert!(matches!(error, ArchiveError::Name { problem: found, .. } if found == problem));
+}
+
+#[test]
+fn names_of_any_writer_are_read() {
+    let long = format!("media/{}.png", "x".repeat(150));
+    let pax = "27 path=entities/h\u{ec}nh.json\n".replace("27", "28");
+    let files = read_items(&[
+        Item::File("bot.config.json", b"{}"),
+        Item::File(&long, b"png"),
+        Item::Pax(pax.as_bytes()),
+        Item::File("entities/short", b"{}"),
+    ])
+    .unwrap();
+    assert!(files.has_media(&long[6..]));
+    assert!(files.get("entities/h\u{ec}nh.json").is_some());
+}
+
+#[test]
+fn what_readers_could_take_differently_is_refused() {
+    for pax in [&b"10 size=9\n"[..], b"24 GNU.sparse.major=100\n", b"15 linkpath=ab\n"] {
+        let items = [Item::File("bot.config.json", b"{}"), Item::Pax(pax), Item::Raw("a")];
+        let error = read_items(&items).unwrap_err();
+        assert!(matches!(error, ArchiveError::Unsafe(_)), "{error}");
+    }
+    for [first, second] in [["a.json", "a.json"], ["a.json", "A.json"], ["a", "a/b"]] {
+        let items = [
+            Item::File("bot.config.json", b"{}"),
+            Item::File(first, b"1"),
+            Item::File(second, b"2"),
+        ];
+        let error = read_items(&items).unwrap_err();
+        assert!(
+            matches!(error, ArchiveError::Name { problem: NameProblem::Twice, .. }),
+            "{first} {second}: {error}"
+        );
+    }
+}
+
+#[test]
+fn a_damaged_archive_is_refused_wherever_it_is_cut() {
+    let noise: Vec<u8> =
+        (0..40_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let whole = archive(&[Item::File("bot.config.json", b"{}"), Item::File("media/a.png", &noise)]);
+    let bytes = std::fs::read(whole.path()).unwrap();
+    assert!(survey(whole.path()).is_ok());
+    for cut in [1, 4, 9, 600, bytes.len() / 2] {
+        std::fs::write(whole.path(), &bytes[..bytes.len() - cut]).unwrap();
+        assert!(survey(whole.path()).is_err(), "cut by {cut}");
+    }
+    let mut flipped = bytes.clone();
+    let last = flipped.len() - 6;
+    flipped[last] ^= 1;
+    std::fs::write(whole.path(), flipped).unwrap();
+    assert!(survey(whole.path()).is_err(), "its checksum is looked at");
+}
+
+#[test]
+fn a_description_without_end_takes_no_memory() {
+    let long = vec![b'x'; 1 << 20];
+    let error = read_items(&[Item::File("bot.config.json", b"{}"), Item::Pax(&long)]).unwrap_err();
+    assert!(error.to_string().contains("64 KiB"), "{error}");
+}
+
+#[test]
+fn unpacking_writes_the_bots_files_and_no_others() {
+    let file = archive(&[
+        Item::File("bots/shop/bot.config.json", b"{}"),
+        Item::File("bots/shop/qna/a.json", b"\"/bots/BOT_ID_PLACEHOLDER/\""),
+        Item::File("bots/shop/actions/a.js", b"'/bots/BOT_ID_PLACEHOLDER/'"),
+        Item::File("bots/shop/._x", b"mac"),
+        Item::File("global/other.json", b"{}"),
+    ]);
+    let to = tempfile::tempdir().unwrap();
+    let found = survey(file.path()).unwrap();
+    let id = BotId::parse("new-id").unwrap();
+    let amount = unpack(file.path(), &found, &id, to.path()).unwrap();
+    assert_eq!(amount.files, 3);
+    let text = |path: &str| std::fs::read_to_string(to.path().join(path)).unwrap();
+    assert_eq!(text("qna/a.json"), "\"/bots/new-id/\"");
+    assert_eq!(text("actions/a.js"), "'/bots/BOT_ID_PLACEHOLDER/'");
+    let names: Vec<_> = std::fs::read_dir(to.path()).unwrap().collect();
+    assert_eq!(names.len(), 3);
+    // What is there is never written through.
+    assert!(matches!(
+        unpack(file.path(), &found, &id, to.path()),
+        Err(ArchiveError::Unwritable { .. })
+    ));
+}
+
+#[test]
 fn archives_that_blow_up_are_refused() {
     let zeros = vec![b' '; 20 << 20];
     let error = read_items(&[Item::File("bot.config.json", b"{}"), Item::File("x.bin", &zeros)])
         .unwrap_err();
     assert!(error.to_string().contains("100 times its size"), "{error}");
-    let many: Vec<String> = (0..=MAX_ENTRIES).map(|n| format!("{n}.txt")).collect();
+    let many: Vec<String> = (0..100_000).map(|n| format!("{n}.txt")).collect();
     let items: Vec<Item<'_>> = many.iter().map(|name| Item::File(name, b"")).collect();
     assert!(matches!(read_items(&items).unwrap_err(), ArchiveError::TooManyEntries));
 }
@@ -143,7 +250,7 @@ fn other_files_are_no_archives() {
     for bytes in [&b""[..], b"PK\x03\x04", b"\x1f\x8bgarbage"] {
         let mut file = NamedTempFile::new().unwrap();
         file.write_all(bytes).unwrap();
-        let error = read(file.path(), &BotId::parse("new-id").unwrap()).unwrap_err();
+        let error = survey(file.path()).unwrap_err();
         assert!(matches!(error, ArchiveError::Unreadable(_) | ArchiveError::NoBot), "{error}");
     }
 }
