@@ -21,6 +21,7 @@ mod gate;
 mod gzip;
 mod headers;
 mod limits;
+mod logs;
 mod management;
 mod media;
 mod not_found;

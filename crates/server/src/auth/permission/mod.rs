@@ -4,6 +4,7 @@
 //! operations; the last one that fits decides, and where none does the answer is no. Roles are in
 //! `roles`, what API keys may in `scope`.
 
+mod excess;
 mod pattern;
 mod roles;
 mod scope;
@@ -14,6 +15,7 @@ use serde::Serialize;
 
 use self::pattern::Pattern;
 
+pub use excess::Excess;
 pub use roles::{ADMIN_ROLE, DEFAULT_ROLE, Role, WorkspaceRoles, default_roles};
 pub use scope::{ScopeError, Scopes};
 
@@ -86,6 +88,10 @@ impl Rules {
             parsed.push(Rule { pattern, read, write });
         }
         Ok(Self(parsed))
+    }
+
+    fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        self.0.iter().map(|rule| &rule.pattern)
     }
 
     /// Whether `operation` may be done with `resource`.

@@ -1,13 +1,13 @@
 //! The route table: every method and path that is answered, one row each, and nothing else.
 
 use super::super::gate::CONVERSE;
-use super::super::{Server, audit, converse, management, media, openapi, ops};
-use super::access::Access::{Account, Open, Owner};
+use super::super::{Server, audit, converse, logs, management, media, openapi, ops};
+use super::access::Access::{Account, Bot, Open, Owner, Workspace};
 use super::route::Route;
 
 /// The rows.
 pub(super) fn table<S: Server>() -> Vec<Route<S>> {
-    [talk(), files(), operation(), trail(), management()].into_iter().flatten().collect()
+    [talk(), files(), operation(), trail(), logs(), management()].into_iter().flatten().collect()
 }
 
 fn talk<S: Server>() -> Vec<Route<S>> {
@@ -51,6 +51,18 @@ fn trail<S: Server>() -> Vec<Route<S>> {
     vec![
         Route::read("audit list", list, Owner(audit::READ), audit::list, audit::list_doc),
         Route::read("audit verify", verify, Owner(audit::READ), audit::verify, audit::verify_doc),
+    ]
+}
+
+fn logs<S: Server>() -> Vec<Route<S>> {
+    let list = "/api/v2/admin/workspace/logs";
+    let of_bot = "/api/v2/admin/workspace/logs/bots/{bot}";
+    let archive = "/api/v2/admin/workspace/logs/bots/{bot}/archive";
+    let to_read = Bot(logs::OF_BOT);
+    vec![
+        Route::read("logs", list, Workspace(logs::OF_WORKSPACE), logs::list, logs::list_doc),
+        Route::read("bot logs", of_bot, to_read, logs::of_bot, logs::of_bot_doc),
+        Route::read("bot logs archive", archive, to_read, logs::archive, logs::archive_doc),
     ]
 }
 
