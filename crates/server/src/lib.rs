@@ -15,5 +15,6 @@ pub mod http;
 pub mod ops;
 pub mod services;
 pub mod start;
+pub mod team;
 pub mod turn;
 pub mod workspaces;

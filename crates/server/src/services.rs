@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::config::ConfigFile;
 use crate::ops::lifecycle::Lifecycle;
 use crate::ops::logs::Recent;
+use crate::team::Changing;
 use crate::workspaces::WorkspacesFile;
 
 /// Cheap to clone.
@@ -26,6 +27,8 @@ pub struct Parts {
     pub auth: Auth,
     /// Which bots belong together, and the roles of those who work on them.
     pub workspaces: WorkspacesFile,
+    /// Whose turn it is to change the team.
+    pub changing: Changing,
     /// The time.
     pub clock: Clock,
     /// The configuration's file.

@@ -29,6 +29,7 @@ use crate::ops::logs::Recent;
 use crate::ops::trail::Heads;
 use crate::ops::{logs, metrics};
 use crate::services::{Parts, Services};
+use crate::team::Changing;
 use crate::turn::{Intervals, Janitor, LaneLimits, RetentionPolicies, TurnSettings, Turns};
 use crate::workspaces::WorkspacesFile;
 
@@ -116,6 +117,7 @@ async fn services(
         store: Arc::clone(store),
         auth: Auth::open(Arc::clone(store), config.auth.clone(), now).await?,
         workspaces: WorkspacesFile::new(&config.data_dir),
+        changing: Changing::default(),
         clock,
         config_file: ConfigFile::open(&config.data_dir)?,
         logs,

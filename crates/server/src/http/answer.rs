@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
 
 use super::error::HttpError;
-use super::headers::JSON;
+use super::headers::{JSON, TEXT};
 
 /// v12's envelope of what went well (`spec` http 1.15).
 #[derive(Debug, Serialize)]
@@ -34,4 +34,11 @@ pub(super) fn json(value: &impl Serialize) -> Response {
 /// 200 with v12's envelope.
 pub(super) fn success(message: &str, payload: impl Serialize) -> Response {
     json(&Success { status: "success", message, payload })
+}
+
+/// 200 with the text `OK`, where v12 says no more.
+pub(super) fn ok() -> Response {
+    let mut response = Response::new(Body::from("OK"));
+    response.headers_mut().insert(header::CONTENT_TYPE, TEXT);
+    response
 }

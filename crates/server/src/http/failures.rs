@@ -5,6 +5,7 @@ use parlance_store::ReadError;
 
 use super::error::HttpError;
 use crate::auth::service::{AuthError, Denied, Unavailable};
+use crate::team::TeamError;
 use crate::workspaces::WorkspacesError;
 
 /// When to come back where nothing better is known, in seconds.
@@ -72,6 +73,30 @@ impl From<WorkspacesError> for HttpError {
             WorkspacesError::Exists(_) => Self::conflict(&text),
             WorkspacesError::InUse { .. } => Self::invalid_operation(&text),
             WorkspacesError::Invalid { .. } => Self::bad_request(&text),
+        }
+    }
+}
+
+impl From<TeamError> for HttpError {
+    fn from(error: TeamError) -> Self {
+        let text = error.to_string();
+        match error {
+            TeamError::Workspaces(error) => error.into(),
+            TeamError::Denied(error) => error.into(),
+            TeamError::Unavailable(error) => error.into(),
+            TeamError::Failed => Self::internal(),
+            TeamError::Anonymous => Self::unauthorized(&text),
+            TeamError::NoAccount(_) | TeamError::NotMember { .. } | TeamError::NoRole { .. } => {
+                Self::not_found(&text)
+            }
+            TeamError::Taken(_) | TeamError::AlreadyMember(_) => Self::conflict(&text),
+            TeamError::Above { .. } | TeamError::Beyond { .. } => Self::forbidden(&text),
+            TeamError::NoStrategy(_)
+            | TeamError::Oneself
+            | TeamError::LastAdmin { .. }
+            | TeamError::LastSuperAdmin(_)
+            | TeamError::RoleNeeded { .. } => Self::invalid_operation(&text),
+            TeamError::Invalid { .. } | TeamError::Rule(_) => Self::bad_request(&text),
         }
     }
 }

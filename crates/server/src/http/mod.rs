@@ -11,6 +11,7 @@ mod audit;
 mod between;
 mod body;
 mod client_ip;
+mod collaborators;
 mod converse;
 mod cors;
 mod credentials;
@@ -28,6 +29,7 @@ mod not_found;
 mod openapi;
 mod ops;
 mod path;
+mod roles;
 mod routes;
 mod serve;
 mod settings;
@@ -39,6 +41,7 @@ mod testing;
 mod token;
 #[cfg(test)]
 mod wire_tests;
+mod workspaces;
 
 use std::future::Future;
 use std::sync::Arc;

@@ -25,6 +25,7 @@ use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::Lifecycle;
 use crate::ops::logs::Recent;
 use crate::services::{Parts, Services};
+use crate::team::Changing;
 use crate::turn::{Answer, Incoming, TurnError};
 use crate::workspaces::WorkspacesFile;
 
@@ -60,6 +61,7 @@ pub(super) fn services() -> Services {
                 store,
                 auth,
                 workspaces: WorkspacesFile::new(folder.path()),
+                changing: Changing::default(),
                 clock: Clock::default(),
                 config_file: ConfigFile::open(folder.path()).unwrap(),
                 logs: Recent::default(),

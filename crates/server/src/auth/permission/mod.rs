@@ -16,7 +16,10 @@ use serde::Serialize;
 use self::pattern::Pattern;
 
 pub use excess::Excess;
-pub use roles::{ADMIN_ROLE, DEFAULT_ROLE, Role, WorkspaceRoles, default_roles};
+pub use roles::{
+    ADMIN_ROLE, CHAT_USER_ROLE, DEFAULT_ROLE, Role, WorkspaceRoles, chat_user_entry,
+    default_entries, default_roles,
+};
 pub use scope::{ScopeError, Scopes};
 
 /// Most rules of a role.
@@ -88,6 +91,12 @@ impl Rules {
             parsed.push(Rule { pattern, read, write });
         }
         Ok(Self(parsed))
+    }
+
+    /// Rules that grant everything.
+    pub fn everything() -> Self {
+        let pattern = Pattern::everything();
+        Self(vec![Rule { pattern, read: Some(true), write: Some(true) }])
     }
 
     fn patterns(&self) -> impl Iterator<Item = &Pattern> {

@@ -31,6 +31,11 @@ impl Pattern {
         Some(Self(parts(text).map(part).collect()))
     }
 
+    /// The pattern `*`.
+    pub(super) fn everything() -> Self {
+        Self(vec![Part::Any])
+    }
+
     /// Its parts, from the left.
     pub(super) fn parts(&self) -> &[Part] {
         &self.0

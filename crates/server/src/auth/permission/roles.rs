@@ -9,7 +9,7 @@ pub const ADMIN_ROLE: &str = "admin";
 /// Role of new members, unless `defaultRole` names another.
 pub const DEFAULT_ROLE: &str = "dev";
 /// Role of those who only talk to bots; no workspace can change it.
-const CHAT_USER_ROLE: &str = "chatuser";
+pub const CHAT_USER_ROLE: &str = "chatuser";
 
 /// A role of a workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,6 +130,29 @@ const DEFAULTS: [BuiltIn; 3] = [
 /// The roles of a workspace that has none of its own.
 pub fn default_roles() -> Vec<Role> {
     DEFAULTS.iter().filter_map(built_in).collect()
+}
+
+/// The same as `workspaces.json` would have them.
+pub fn default_entries() -> Vec<workspaces::Role> {
+    DEFAULTS.iter().map(entry).collect()
+}
+
+/// The role of chat users as `workspaces.json` would have it.
+pub fn chat_user_entry() -> workspaces::Role {
+    entry(&CHAT_USER)
+}
+
+fn entry((id, name, description, rules): &BuiltIn) -> workspaces::Role {
+    let rule = |(res, op): &(&str, &str)| workspaces::Rule {
+        res: (*res).to_owned(),
+        op: (*op).to_owned(),
+    };
+    workspaces::Role {
+        id: (*id).to_owned(),
+        name: (*name).to_owned(),
+        description: (*description).to_owned(),
+        rules: rules.iter().map(rule).collect(),
+    }
 }
 
 /// `None` never happens: the table is tested.

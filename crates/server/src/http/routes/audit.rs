@@ -12,6 +12,8 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use parlance_store::AuditEntry;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use super::super::client_ip::client_number;
 use super::super::error::HttpError;
@@ -44,6 +46,17 @@ impl Recorded {
     /// Of this thing.
     pub(in super::super) fn of(target: impl Into<String>) -> Self {
         Self { target: Some(target.into()), ..Self::default() }
+    }
+
+    /// With what there was before and is there now, as hashes of their JSON.
+    pub(in super::super) fn changed(
+        mut self,
+        before: Option<&impl Serialize>,
+        after: Option<&impl Serialize>,
+    ) -> Self {
+        self.before = before.map(hash);
+        self.after = after.map(hash);
+        self
     }
 
     /// With more words.
@@ -130,6 +143,13 @@ impl Recorder {
             }
         }
     }
+}
+
+/// Hex SHA-256 of a value's JSON.
+fn hash(value: &impl Serialize) -> String {
+    // What endpoints show is always written.
+    let text = serde_json::to_vec(value).unwrap_or_default();
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// How the log names a caller.

@@ -1,40 +1,14 @@
-//! The route table: every method and path that is answered, one row each, and nothing else.
+//! How the server does, and what was done on it.
 
-use super::super::gate::CONVERSE;
-use super::super::{Server, audit, converse, logs, management, media, openapi, ops};
-use super::access::Access::{Account, Bot, Open, Owner, Workspace};
-use super::route::Route;
+use super::super::super::{Server, audit, logs, management, openapi, ops};
+use super::super::access::Access::{Account, Bot, Open, Owner, Workspace};
+use super::super::route::Route;
 
-/// The rows.
-pub(super) fn table<S: Server>() -> Vec<Route<S>> {
-    [talk(), files(), operation(), trail(), logs(), management()].into_iter().flatten().collect()
+pub(super) fn rows<S: Server>() -> Vec<Route<S>> {
+    [public(), trail(), of_logs(), of_management()].into_iter().flatten().collect()
 }
 
-fn talk<S: Server>() -> Vec<Route<S>> {
-    let converse = "/api/v1/bots/{bot}/converse/{user}";
-    vec![
-        Route::turn("converse", converse, Open, converse::post, converse::post_doc)
-            .hides_other_methods(),
-        Route::turn(
-            "converse secured",
-            "/api/v1/bots/{bot}/converse/{user}/secured",
-            Account(CONVERSE),
-            converse::secured,
-            converse::secured_doc,
-        )
-        .hides_other_methods(),
-    ]
-}
-
-fn files<S: Server>() -> Vec<Route<S>> {
-    let of_bot = "/api/v1/bots/{bot}/media/{file}";
-    vec![
-        Route::read("bot media", of_bot, Open, media::get_of_bot, media::of_bot_doc),
-        Route::read("media", "/api/v1/media/{file}", Open, media::get_global, media::global_doc),
-    ]
-}
-
-fn operation<S: Server>() -> Vec<Route<S>> {
+fn public<S: Server>() -> Vec<Route<S>> {
     vec![
         Route::read("status", "/status", Open, ops::status, ops::status_doc),
         Route::read("version", "/version", Open, ops::version, ops::version_doc),
@@ -54,7 +28,7 @@ fn trail<S: Server>() -> Vec<Route<S>> {
     ]
 }
 
-fn logs<S: Server>() -> Vec<Route<S>> {
+fn of_logs<S: Server>() -> Vec<Route<S>> {
     let list = "/api/v2/admin/workspace/logs";
     let of_bot = "/api/v2/admin/workspace/logs/bots/{bot}";
     let archive = "/api/v2/admin/workspace/logs/bots/{bot}/archive";
@@ -66,7 +40,7 @@ fn logs<S: Server>() -> Vec<Route<S>> {
     ]
 }
 
-fn management<S: Server>() -> Vec<Route<S>> {
+fn of_management<S: Server>() -> Vec<Route<S>> {
     let config_hash = "/api/v2/admin/management/configHash";
     let licensing = "/api/v2/admin/management/licensing/status";
     let to_read = Account(management::READ);
