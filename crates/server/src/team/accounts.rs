@@ -1,7 +1,5 @@
 //! Accounts of others: invited, given a new password, deleted.
 
-use parlance_store::Membership;
-
 use super::{Team, TeamError};
 use crate::auth::permission::WorkspaceRoles;
 use crate::auth::{AccountId, Caller, DEFAULT_STRATEGY};
@@ -42,25 +40,19 @@ impl Team<'_> {
         let above = |why| TeamError::Above { email: who.email.clone(), why };
         let roles = self.roles_of(workspace).await?;
         let holder = self.holder(caller, &roles).await?;
-        if self.0.auth.profile_of(&account).super_admin && !holder.is_super_admin() {
-            return Err(above("that is a super admin"));
-        }
-        for Membership { workspace, role, .. } in
-            self.0.store.memberships_of(&who.email, &who.strategy).await?
-        {
-            if holder.is_super_admin() {
-                continue;
+        if !holder.has_everything() {
+            if self.0.auth.profile_of(&account).super_admin {
+                return Err(above("that is a super admin"));
             }
-            if workspace != roles.workspace {
+            let of = self.0.store.memberships_of(&who.email, &who.strategy).await?;
+            if of.iter().any(|one| one.workspace != workspace) {
                 return Err(above("that is a member of another workspace, too"));
             }
-            roles.role(&role).map_or(Ok(()), |role| holder.check_has(role))?;
-        }
-        if !holder.is_super_admin() && self.role_of(who, workspace).await?.is_none() {
-            return Err(TeamError::NotMember {
+            let own = of.first().ok_or_else(|| TeamError::NotMember {
                 email: who.email.clone(),
                 workspace: workspace.to_owned(),
-            });
+            })?;
+            roles.role(&own.role).map_or(Ok(()), |role| holder.check_has(role))?;
         }
         Ok(self.0.auth.reset_password(who).await?)
     }

@@ -23,9 +23,14 @@ impl<'c> Holder<'c> {
         Self { rules, scopes }
     }
 
-    /// Whether the account may do everything; a key may be bound all the same.
+    /// Whether the account may do everything on the server; a key may be bound all the same.
     pub(super) fn is_super_admin(&self) -> bool {
         self.rules.is_none()
+    }
+
+    /// Whether the caller, key or not, may do everything on the server.
+    pub(super) fn has_everything(&self) -> bool {
+        self.is_super_admin() && self.check_has_rules("", &Rules::everything()).is_ok()
     }
 
     /// Checks that the caller has all that the role grants: only then may they give it, take it, change

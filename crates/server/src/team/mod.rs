@@ -13,6 +13,8 @@ mod members;
 mod membership;
 mod roles;
 mod spaces;
+#[cfg(test)]
+mod tests;
 
 use tokio::sync::{Mutex, MutexGuard};
 

@@ -85,7 +85,7 @@ impl Team<'_> {
         let members = self.0.store.members_of(&roles.workspace).await?;
         match members.iter().filter(|one| one.role == role).count() {
             0 => Ok(()),
-            count => needed(format!("{count} members have it; give them another one first")),
+            count => needed(format!("{count} of the members have it; give them another one first")),
         }
     }
 

@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 use super::super::client_ip::client_ip;
 use super::super::error::HttpError;
 use super::super::headers::RequestId;
+use super::super::not_found::not_allowed;
 use super::super::openapi::path_parameters;
 use super::super::{App, Server};
 use super::access::{Access, Right};
@@ -52,6 +53,10 @@ pub(super) async fn guard<S: Server>(
     request: Request,
     next: Next,
 ) -> Response {
+    if post.effect == Effect::Change && request.method() == Method::HEAD {
+        // The router takes it for `GET`; a look at the headers must change nothing.
+        return ([(header::ALLOW, "GET")], not_allowed(request).await).into_response();
+    }
     let (mut parts, body) = request.into_parts();
     let target = post.target(&parts);
     let mut visit = post.visit(&parts);
