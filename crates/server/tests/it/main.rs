@@ -22,3 +22,5 @@ mod reliability;
 mod reload;
 #[cfg(test)]
 mod retention;
+#[cfg(test)]
+mod team;

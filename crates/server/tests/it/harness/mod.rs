@@ -3,9 +3,11 @@
 mod bot;
 mod client;
 mod data;
+mod people;
 mod server;
 
 pub(crate) use bot::{BotFiles, counting_bot, slow_bot};
 pub(crate) use client::{Client, Reply};
 pub(crate) use data::DataDir;
+pub(crate) use people::{PASSWORD, People};
 pub(crate) use server::{Server, binary};
