@@ -60,6 +60,7 @@ pub fn talk(bot: &Bot, texts: &[&str]) {
             answer = Some(match effect {
                 Effect::Wait(_) => EffectAnswer::Done,
                 Effect::Recall { .. } => EffectAnswer::Recalled(None),
+                Effect::KeepFile { .. } => EffectAnswer::Kept("/api/v1/bots/b/media/a".to_owned()),
                 Effect::RunAction { .. } => EffectAnswer::Failed("none here".to_owned()),
                 Effect::Evaluate { .. } => EffectAnswer::Holds(false),
             });

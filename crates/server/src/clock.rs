@@ -56,6 +56,19 @@ pub fn pick(bound: usize) -> usize {
     if bound == 0 { 0 } else { fastrand::usize(..bound) }
 }
 
+/// So many letters and digits in lower case that nobody can guess; at most 20 of them.
+pub fn unguessable(length: usize) -> Result<String, NoChance> {
+    // 20 digits of base 36 take 103 of the 128 bits.
+    let mut left = u128::from_be_bytes(secret_bytes()?);
+    let mut text = String::new();
+    for _ in 0..length.min(20) {
+        let digit = u32::try_from(left % 36).unwrap_or_default();
+        left /= 36;
+        text.extend(char::from_digit(digit, 36));
+    }
+    Ok(text)
+}
+
 /// The operating system gives no random bytes: nothing secret can be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the operating system gives no random bytes")]
@@ -76,6 +89,15 @@ fn micros() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn unguessable_texts_have_their_length_and_differ() {
+        let texts: std::collections::HashSet<String> =
+            (0..1000).map(|_| unguessable(20).unwrap()).collect();
+        assert_eq!(texts.len(), 1000);
+        assert!(texts.iter().all(|text| text.len() == 20
+            && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase())));
+    }
 
     #[test]
     fn event_ids_are_digits_that_grow() {

@@ -8,13 +8,9 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use rust_embed::RustEmbed;
 use serde_json::{Value, json};
 
-/// Our own bots, built into the binary.
-#[derive(RustEmbed)]
-#[folder = "../../bots/"]
-struct OwnBots;
+use crate::bot_admin::own_files;
 
 /// The bot that a first start brings along.
 pub const DEMO_BOT: &str = "welcome-bot";
@@ -61,11 +57,9 @@ fn is_empty(folder: &Path) -> io::Result<bool> {
 }
 
 fn write_all(staging: &Path) -> io::Result<()> {
-    let bots = staging.join("bots");
-    for path in OwnBots::iter().filter(|path| Path::new(path.as_ref()).starts_with(DEMO_BOT)) {
-        if let Some(file) = OwnBots::get(&path) {
-            write(&bots.join(path.as_ref()), &file.data)?;
-        }
+    let bot = staging.join("bots").join(DEMO_BOT);
+    for (path, bytes) in own_files(DEMO_BOT) {
+        write(&bot.join(path), &bytes)?;
     }
     let global = staging.join("global");
     write_json(&global.join("workspaces.json"), &workspaces())?;
@@ -161,19 +155,5 @@ mod tests {
         assert_eq!(message, format!("{} is a file; --data takes a directory", file.display()));
         let below = prepare(&file.join("below")).unwrap_err().to_string();
         assert!(below.contains("data/below: "), "{below}");
-    }
-
-    #[test]
-    fn every_file_of_the_demo_bot_is_json_and_every_flow_has_its_layout() {
-        let mut flows = 0;
-        for path in OwnBots::iter() {
-            let file = OwnBots::get(&path).unwrap();
-            assert!(serde_json::from_slice::<Value>(&file.data).is_ok(), "{path}");
-            if let Some(name) = path.strip_suffix(".flow.json") {
-                assert!(OwnBots::get(&format!("{name}.ui.json")).is_some(), "{path}");
-                flows += 1;
-            }
-        }
-        assert_eq!(flows, 5);
     }
 }

@@ -4,15 +4,18 @@
 
 pub mod app;
 pub mod auth;
+pub mod bot_admin;
 pub mod bots;
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod digest;
 mod files;
 pub mod first_start;
 pub mod http;
-
+pub mod media;
 pub mod ops;
+pub mod outbound;
 pub mod services;
 pub mod start;
 pub mod team;

@@ -16,18 +16,21 @@ use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::auth::Auth;
+use crate::bot_admin;
 use crate::bots::{BotReport, Lookup, Registry, Source, Surroundings};
 use crate::cli::serve::ServeFlags;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigFile, Environment, substitute};
 use crate::first_start;
 use crate::http::{self, Connections};
+use crate::media::{Fetcher, MediaFolder};
 use crate::ops::banner::{BotFact, BotState, Facts, banner};
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::{DRAIN_TIMEOUT, Lifecycle};
 use crate::ops::logs::Recent;
 use crate::ops::trail::Heads;
 use crate::ops::{logs, metrics};
+use crate::outbound::Outbound;
 use crate::services::{Parts, Services};
 use crate::team::Changing;
 use crate::turn::{Intervals, Janitor, LaneLimits, RetentionPolicies, TurnSettings, Turns};
@@ -65,9 +68,13 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     let listener = http::bind(&config.http.host, config.http.port).await?;
     config.http.listening_on(listener.local_addr()?.port());
     let store = Arc::new(open_store(&config).await?);
-    let turns = Turns::new(Arc::clone(&store), turn_settings(&config), lifecycle.clone());
+    let outbound = Outbound::new(&config.outbound);
+    let files = Fetcher::new(MediaFolder::new(&config.data_dir, config.uploads.clone()), outbound);
+    let turns = Turns::new(Arc::clone(&store), files, turn_settings(&config), lifecycle.clone());
     let services = services(&config, &store, logs, &lifecycle).await?;
     let health = Health::default();
+    // Before anything reads the bots: a crash may have left one set aside.
+    bot_admin::sweep(&config.data_dir, Clock::default().millis());
     let app = App { turns, bots: Arc::default(), health, exporter };
     let server = listen(&config, listener, &app, services, &lifecycle)?;
     watch_database(&store, &app.health, &lifecycle);

@@ -112,7 +112,9 @@ const ONE: &str = concat!("SELECT ", columns!(), " FROM conversation WHERE id = 
 const OF_BOT: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM (SELECT * FROM conversation WHERE bot_id = $1 AND (session_on, id) < ($2, $3) \
+    " FROM (SELECT ",
+    columns!(),
+    " FROM conversation WHERE bot_id = $1 AND (session_on, id) < ($2, $3) \
      ORDER BY session_on DESC, id DESC LIMIT $5) AS scanned WHERE $4 IS NULL OR channel = $4 \
      ORDER BY session_on DESC, id DESC LIMIT $6"
 );

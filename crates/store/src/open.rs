@@ -6,6 +6,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use rusqlite::InterruptHandle;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::cache::Cache;
@@ -19,6 +20,7 @@ use crate::lock::FileLock;
 use crate::migrate::migrate;
 use crate::reader::{self, Queries, Reader};
 use crate::store::{Running, Store};
+use crate::thread::Thread;
 use crate::{Database, StoreOptions, check, thread};
 
 /// Loads that may wait.
@@ -54,16 +56,9 @@ impl Store {
         };
         let writer =
             thread::start("store-writer", remote, || opening.run(ready)).map_err(failed)?;
-        let unchecked = match opened.await {
-            Ok(result) => result?,
-            Err(_) => return Err(failed(std::io::Error::other("it ended at once"))),
-        };
-        let check = match (unchecked, database) {
-            (true, Database::File(path)) => Some(
-                check::meanwhile(path, &health).map_err(|fault| open_failed(database, &fault))?,
-            ),
-            _ => None,
-        };
+        let ended = |_| Err(failed(std::io::Error::other("it ended at once")));
+        let unchecked = opened.await.unwrap_or_else(ended)?;
+        let check = if unchecked { start_check(database, &health)? } else { None };
 
         let (requests, requested) = mpsc::channel(LOAD_QUEUE);
         let loader = Loader {
@@ -78,18 +73,42 @@ impl Store {
             drop(live);
         })
         .map_err(failed)?;
-        let (queries, asked) = Queries::new();
-        let reader = thread::start("store-reader", remote, || async move {
-            reader::run(Reader::new(source), asked, closed).await;
-            drop(readers_live);
-        })
-        .map_err(failed)?;
+        let (queries, reader) =
+            start_reader(source, remote, closed, readers_live).map_err(failed)?;
 
         let running = Running { readers: vec![loader, reader], writer, check };
         let running = Mutex::new(Some(running));
         let erasing = tokio::sync::Mutex::new(());
         Ok(Self { cache, fences, erasing, queue, requests, queries, health, closing, running })
     }
+}
+
+/// Starts the thread for everything that is not loaded before a turn. `live` is held as long as it
+/// runs.
+fn start_reader(
+    source: Source,
+    remote: bool,
+    closed: watch::Receiver<bool>,
+    live: mpsc::Sender<()>,
+) -> std::io::Result<(Queries, Thread)> {
+    let (queries, asked) = Queries::new();
+    let reader = thread::start("store-reader", remote, || async move {
+        reader::run(Reader::new(source), asked, closed).await;
+        drop(live);
+    })?;
+    Ok((queries, reader))
+}
+
+/// Checks a file while it serves already; the handle ends the check.
+fn start_check(
+    database: &Database,
+    health: &Arc<Health>,
+) -> Result<Option<InterruptHandle>, StoreError> {
+    let Database::File(path) = database else {
+        return Ok(None);
+    };
+    let check = check::meanwhile(path, health).map_err(|fault| open_failed(database, &fault))?;
+    Ok(Some(check))
 }
 
 fn not_started(database: &Database, error: &std::io::Error) -> StoreError {

@@ -46,9 +46,10 @@ const RULES: &[Rule] = &[
         advice: "reads the environment: that is config's work",
     },
     Rule {
-        paths: &["reqwest::Client", "reqwest::ClientBuilder", "reqwest::get", "reqwest::("],
+        // Whatever of it is named: a client that is passed around is as raw as one that is built.
+        paths: &["reqwest", "hyper_util::client", "hyper::client", "TcpStream::connect"],
         homes: &["crates/server/src/outbound/", "crates/server/src/cli/bench/"],
-        advice: "is a raw HTTP client: use the guarded one",
+        advice: "reaches the network unguarded: use `outbound`",
     },
     Rule {
         paths: &["tokio::spawn", "task::spawn", "thread::spawn", "thread::Builder"],
@@ -258,6 +259,27 @@ mod tests {
     fn a_use_of_the_whole_module_is_found() {
         assert_eq!(in_server("use reqwest::{Client, Url};").len(), 1);
         assert_eq!(in_server("use fastrand::Rng;").len(), 1);
+    }
+
+    #[test]
+    fn only_the_guarded_client_names_the_raw_one() {
+        for text in [
+            "use reqwest::Url;",
+            "use {reqwest as http};",
+            "fn f(client: &reqwest::Client) {}",
+            "type Failure = reqwest::Error;",
+            "fn f() { tokio::net::TcpStream::connect(a); }",
+            "use hyper_util::client::legacy::Client;",
+        ] {
+            assert_eq!(in_server(text).len(), 1, "{text}");
+            let bench = ("crates/server/src/cli/bench/target.rs", text);
+            let outbound = ("crates/server/src/outbound/resolve.rs", text);
+            let test = ("crates/server/tests/it/client.rs", text);
+            assert_eq!(findings(&[bench, outbound, test]), [""; 0], "{text}");
+            let beside = ("crates/server/src/outbound_calls.rs", text);
+            assert_eq!(findings(&[beside]).len(), 1, "{text}");
+        }
+        assert_eq!(in_server("const QUIET: &str = \"reqwest=warn\";"), [""; 0]);
     }
 
     #[test]

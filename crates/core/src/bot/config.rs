@@ -1,5 +1,8 @@
 //! `bot.config.json` (`spec` runtime 1.5): what the server uses of it.
 
+use super::restriction::{AllowedOrigins, RateLimit};
+use crate::content::PayloadFormat;
+
 /// The bot's configuration, checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BotConfig {
@@ -55,5 +58,13 @@ pub struct ConverseConfig {
     /// Whether the public route is open.
     pub enable_unsecured_endpoint: Option<bool>,
     /// Form of the answers; ours.
-    pub payload_format: Option<crate::content::PayloadFormat>,
+    pub payload_format: Option<PayloadFormat>,
+    /// How many messages each chat user may send (`rateLimit.perUser`); ours.
+    pub per_user: Option<RateLimit>,
+    /// How many messages the bot takes from all its users (`rateLimit.perBot`); ours.
+    pub per_bot: Option<RateLimit>,
+    /// Whose pages may talk to the bot; ours.
+    pub allowed_origins: Option<AllowedOrigins>,
+    /// Whether the public route needs an API key or a collaborator's token; ours.
+    pub require_key: Option<bool>,
 }

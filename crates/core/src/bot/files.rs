@@ -97,7 +97,7 @@ impl BotFiles {
 
     /// Whether any more file can be taken in; without room further reading is pointless.
     pub fn is_full(&self) -> bool {
-        self.files.len() + self.media.len() >= MAX_FILES || self.bytes >= MAX_TOTAL_BYTES
+        self.files.len() >= MAX_FILES || self.bytes >= MAX_TOTAL_BYTES
     }
 
     /// Takes a file in, or remembers that it was left out. Files that play no part are ignored.
@@ -119,9 +119,10 @@ impl BotFiles {
         }
     }
 
-    /// Notes that the bot has the media file at `path`.
+    /// Notes that the bot has the media file at `path`; of very many, some are not noted. However many
+    /// files users send, a bot loads.
     pub fn insert_media(&mut self, path: &str) {
-        if Self::role(path) == Role::Media && is_safe(path) && !self.is_full() {
+        if Self::role(path) == Role::Media && is_safe(path) && self.media.len() < MAX_FILES {
             self.media.insert(path.to_owned());
         }
     }
@@ -182,6 +183,17 @@ impl<P: AsRef<str>, B: Into<Vec<u8>>> FromIterator<(P, B)> for BotFiles {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn media_without_end_do_not_keep_a_bot_from_loading() {
+        let mut files = BotFiles::default();
+        for number in 0..=MAX_FILES {
+            files.insert_media(&format!("media/{number}.png"));
+        }
+        files.insert("flows/main.flow.json", b"{}".to_vec());
+        assert!(files.get("flows/main.flow.json").is_some());
+        assert!(files.has_media("1.png") && files.left_out().is_empty());
+    }
 
     #[test]
     fn only_what_plays_a_part_counts() {

@@ -20,6 +20,7 @@ mod load;
 mod nlu_files;
 mod quote;
 mod report;
+mod restriction;
 
 pub(crate) use config::major_minor;
 pub use config::{BotConfig, ConverseConfig, DialogConfig};
@@ -30,6 +31,7 @@ pub use flow_file::parse_flow;
 pub use load::{Loaded, Provided, load};
 pub use quote::{plain_excerpt, quote};
 pub use report::{CodeNeeds, Counts, Finding, Report, Severity};
+pub use restriction::{AllowedOrigins, RateLimit, parse_origin};
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

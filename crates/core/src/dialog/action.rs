@@ -14,6 +14,9 @@ use super::turn::{Effect, EffectAnswer, Guard, MemoryOp, Pending, ProblemKind, T
 /// All that a turn may wait, in milliseconds: it holds its conversation meanwhile.
 const LONGEST_WAIT: u64 = 10 * 60 * 1000;
 
+/// Files that a turn may ask for: each may take its time as well.
+const MOST_FILES: usize = 10;
+
 impl Turn<'_> {
     /// Starts an action. `Err` is an instruction that cannot be read or templated.
     pub(super) fn start_action(&mut self, instruction: &str) -> Result<Outcome, String> {
@@ -51,6 +54,15 @@ impl Turn<'_> {
                     return self.resume(Pending::Action { instruction, then, remaining }, known);
                 }
                 (Effect::Recall { key }, then)
+            }
+            Outcome::KeepFile { url, then } => {
+                self.files += 1;
+                if self.files > MOST_FILES {
+                    let message = format!("more than {MOST_FILES} files in one turn");
+                    self.report(ProblemKind::ActionExecution, Some(&instruction), &message);
+                    return self.proceed(remaining);
+                }
+                (Effect::KeepFile { url }, Some(then))
             }
             Outcome::Foreign { name, args } => {
                 (Effect::RunAction { name, args: Value::Object(args) }, None)
@@ -93,7 +105,7 @@ impl Turn<'_> {
         Call {
             args,
             bot: self.bot,
-            event: &self.event,
+            event: &mut self.event,
             state: &mut self.state,
             now: &self.now,
             memory: &mut self.memory,

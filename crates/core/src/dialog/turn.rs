@@ -39,6 +39,12 @@ pub enum Effect {
         /// The key.
         key: String,
     },
+    /// Keep a copy of the file at a URL among the bot's media. Answer: [`EffectAnswer::Kept`] or
+    /// `Failed`.
+    KeepFile {
+        /// The URL, as a user sent it: it may be anything.
+        url: String,
+    },
     /// Run the bot's own action. Answer: `Done` or `Failed`.
     RunAction {
         /// The action's name, a path below `actions/` without `.js`.
@@ -62,6 +68,8 @@ pub enum EffectAnswer {
     Failed(String),
     /// What memory holds; `None` when nothing or expired.
     Recalled(Option<Value>),
+    /// The path under which the server gives out the copy, such as `/api/v1/bots/…/media/…`.
+    Kept(String),
     /// The condition's truth.
     Holds(bool),
 }
@@ -188,6 +196,8 @@ pub struct Turn<'b> {
     pub(super) executed: usize,
     /// Milliseconds waited.
     pub(super) waited: u64,
+    /// Files asked for.
+    pub(super) files: usize,
     /// Depth of the return stack when the end-of-conversation flow was entered.
     pub(super) ending: Option<usize>,
     /// Timeouts in a row, this one included.
@@ -225,7 +235,7 @@ pub(super) enum Guard {
 /// What waits for an effect's answer.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Pending {
-    /// An action, with what to do with a recalled value and the queue behind it.
+    /// An action, with what to do with what it asked for and the queue behind it.
     Action { instruction: String, then: Option<Then>, remaining: Vec<Instruction> },
     /// A transition's condition, with the queue behind it and whether that was stored.
     Condition { transition: Instruction, remaining: Vec<Instruction>, stored: bool },
@@ -257,6 +267,7 @@ impl<'b> Turn<'b> {
             circling: false,
             executed: 0,
             waited: 0,
+            files: 0,
             ending: None,
             timeouts: 0,
             inspected: false,
@@ -336,6 +347,14 @@ impl<'b> Turn<'b> {
         match pending {
             Pending::Action { instruction, then, remaining } => {
                 let outcome = match (answer, then) {
+                    (EffectAnswer::Failed(reason), Some(then)) if then.may_fail() => {
+                        self.report(ProblemKind::ActionExecution, Some(&instruction), &reason);
+                        skills::Outcome::Done
+                    }
+                    (EffectAnswer::Kept(path), Some(then)) => {
+                        let no_args = Map::new();
+                        skills::resume(&then, Some(path.into()), &mut self.call(&no_args))
+                    }
                     (EffectAnswer::Failed(reason), _) => skills::Outcome::Failed(reason),
                     (EffectAnswer::Recalled(value), Some(then)) => {
                         let no_args = Map::new();
@@ -349,7 +368,9 @@ impl<'b> Turn<'b> {
                 let held = match answer {
                     EffectAnswer::Holds(held) => Ok(held),
                     EffectAnswer::Failed(reason) => Err(ConditionError::Throws(reason)),
-                    EffectAnswer::Done | EffectAnswer::Recalled(_) => Ok(false),
+                    EffectAnswer::Done | EffectAnswer::Recalled(_) | EffectAnswer::Kept(_) => {
+                        Ok(false)
+                    }
                 };
                 self.after_condition(transition, remaining, stored, held)
             }

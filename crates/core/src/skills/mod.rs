@@ -31,7 +31,7 @@ pub struct Call<'t> {
     /// The bot.
     pub bot: &'t Bot,
     /// The event object without its state.
-    pub event: &'t Value,
+    pub event: &'t mut Value,
     /// The live state.
     pub state: &'t mut State,
     /// The time.
@@ -56,6 +56,13 @@ pub enum Outcome {
         /// What it does with the value.
         then: Then,
     },
+    /// It needs a copy of a file among the bot's media.
+    KeepFile {
+        /// Where the file is: as the user sent it, so it may be anything.
+        url: String,
+        /// What it does with the copy's path.
+        then: Then,
+    },
     /// It is no builtin action: the bot's own, by name, with its arguments.
     Foreign {
         /// The action's name.
@@ -65,7 +72,7 @@ pub enum Outcome {
     },
 }
 
-/// What an action does with a recalled value.
+/// What an action does with what it asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Then {
     /// Puts a global variable into `temp[output]`.
@@ -82,6 +89,18 @@ pub enum Then {
         /// Whether a conversation is added first.
         add: bool,
     },
+    /// Puts the path of a kept file into the event's payload.
+    ReplaceFile {
+        /// The payload's field.
+        field: &'static str,
+    },
+}
+
+impl Then {
+    /// Whether the action is done all the same when what it asked for fails: that is only told.
+    pub(crate) fn may_fail(&self) -> bool {
+        matches!(self, Self::ReplaceFile { .. })
+    }
 }
 
 type Action = fn(&mut Call<'_>) -> Outcome;
@@ -122,13 +141,14 @@ pub(crate) fn run(name: &str, call: &mut Call<'_>) -> Option<Outcome> {
     find(name).map(|action| action(call))
 }
 
-/// Goes on with a recalled value.
+/// Goes on with what was asked for: a recalled value, or the path of a kept file.
 pub(crate) fn resume(then: &Then, value: Option<Value>, call: &mut Call<'_>) -> Outcome {
     match then {
         Then::ReadGlobal { output } => global_variable::read(output, value, call),
         Then::CountConversation { output, key, add } => {
             conversation_count::read(output, key, *add, value.as_ref(), call)
         }
+        Then::ReplaceFile { field } => file_storage::replace(field, value, call),
     }
 }
 

@@ -7,6 +7,8 @@ mod ends;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod flows;
 #[cfg(test)]
 mod hostile;

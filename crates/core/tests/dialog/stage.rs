@@ -198,6 +198,11 @@ impl<'b> Talk<'b> {
         match effect {
             Effect::Wait(_) => EffectAnswer::Done,
             Effect::Recall { key } => EffectAnswer::Recalled(self.memory.get(key).cloned()),
+            // URLs of one host are kept; others cannot be reached.
+            Effect::KeepFile { url } => match url.strip_prefix("https://files.example/") {
+                Some(name) => EffectAnswer::Kept(format!("/api/v1/bots/test-bot/media/{name}")),
+                None => EffectAnswer::Failed("it cannot be reached".to_owned()),
+            },
             Effect::RunAction { name, .. } => EffectAnswer::Failed(format!("no action {name}")),
             Effect::Evaluate { .. } => EffectAnswer::Failed("no JavaScript".to_owned()),
         }

@@ -14,6 +14,9 @@ const MAX_ENTRIES: usize = 100_000;
 /// Folders of a bot that play no part at run time and may be huge.
 const SKIPPED: [&str; 4] = ["node_modules", "models", "libraries", "__MACOSX"];
 
+/// Holds what the bot shows, and copies of what users send.
+const MEDIA: &str = "media/";
+
 /// Reads all files of the bot in `dir` that play a part. What cannot be read is left out and
 /// remembered; only a folder that cannot be listed at all is an error.
 ///
@@ -34,7 +37,9 @@ pub(super) fn read(dir: &Path) -> io::Result<BotFiles> {
         for (name, path) in listed {
             entries += 1;
             if entries > MAX_ENTRIES || files.is_full() {
-                files.leave_out(&format!("{prefix}{name}"), LeftOut::BotTooLarge);
+                if !prefix.starts_with(MEDIA) {
+                    files.leave_out(&format!("{prefix}{name}"), LeftOut::BotTooLarge);
+                }
                 return Ok(files);
             }
             let relative = format!("{prefix}{name}");
@@ -47,7 +52,9 @@ pub(super) fn read(dir: &Path) -> io::Result<BotFiles> {
             if metadata.is_dir() {
                 if depth < MAX_DEPTH && !name.starts_with('.') && !SKIPPED.contains(&name.as_str())
                 {
-                    todo.push((path, format!("{relative}/"), depth + 1));
+                    let folder = (path, format!("{relative}/"), depth + 1);
+                    // The last to be looked at: however many files users send, a bot loads.
+                    if folder.1 == MEDIA { todo.insert(0, folder) } else { todo.push(folder) }
                 }
             } else if metadata.is_file() {
                 take(&mut files, &relative, &path, metadata.len());

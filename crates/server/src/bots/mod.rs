@@ -13,7 +13,7 @@ mod source;
 mod watch;
 
 pub use archive::{Amount, ArchiveError, NameProblem};
-pub use registry::{BotReport, Census, Registry};
+pub use registry::{BotHealth, BotReport, BotStatus, Census, Registry};
 pub use source::{Found, Listing, Source, SourceError, Surroundings};
 
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! All bots of a server, ready to answer; swapped one by one when their files change.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -40,6 +40,32 @@ pub(super) struct Bots {
     told: Mutex<Vec<String>>,
     /// Bots that are mounted and could never be read.
     failed: Mutex<BTreeSet<String>>,
+    /// What the last look at each mounted bot found.
+    health: Mutex<BTreeMap<String, BotHealth>>,
+    /// One reads bots again at a time, so that no older look overtakes a newer one.
+    reloading: Mutex<()>,
+}
+
+/// How a bot does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BotStatus {
+    /// It answers.
+    Healthy,
+    /// Its `bot.config.json` disables it.
+    Disabled,
+    /// Its files cannot be read as they are now. It may still answer as it was before.
+    Unhealthy,
+}
+
+/// How a bot does, and what was found in its files (`spec` http 3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BotHealth {
+    /// In a word.
+    pub status: BotStatus,
+    /// Errors in its files; it runs without what they concern.
+    pub errors: usize,
+    /// Warnings about its files.
+    pub warnings: usize,
 }
 
 /// How many bots are in which state.
@@ -86,6 +112,8 @@ impl Registry {
             table: RwLock::default(),
             told: Mutex::default(),
             failed: Mutex::default(),
+            health: Mutex::default(),
+            reloading: Mutex::default(),
         };
         let mut reports = Vec::new();
         let problems = bots.source.load_all(&bots.given, |found, bot, report| {
@@ -111,6 +139,16 @@ impl Registry {
         let mut ids: Vec<String> = self.bots.read().keys().cloned().collect();
         ids.sort_unstable();
         ids
+    }
+
+    /// How each mounted bot does, by id.
+    pub fn health(&self) -> BTreeMap<String, BotHealth> {
+        lock(&self.bots.health).clone()
+    }
+
+    /// Looks now which bots there are, and reads the one called `id` again. Blocks.
+    pub fn reload(&self, id: &str) {
+        self.bots.reload(|changed| changed == id);
     }
 
     /// How many bots are in which state now.
@@ -139,6 +177,13 @@ impl Bots {
     fn put(&self, found: &Found, bot: Option<Bot>, report: &Report) {
         let id = found.id.as_str();
         let (errors, warnings) = (report.count(Severity::Error), report.count(Severity::Warning));
+        let status = match &bot {
+            None => BotStatus::Unhealthy,
+            Some(bot) if bot.config.disabled => BotStatus::Disabled,
+            Some(_) => BotStatus::Healthy,
+        };
+        let health = BotHealth { status, errors, warnings };
+        lock(&self.health).insert(id.to_owned(), health);
         let Some(bot) = bot else {
             let why = report.findings.iter().find(|finding| finding.severity == Severity::Error);
             let why = why.map(|finding| format!("{}: {}", finding.file, finding.problem));
@@ -188,6 +233,7 @@ impl Bots {
     /// Reads bots again: those whose id `is_changed` says, or that are new. Removes those that
     /// are gone. Blocks.
     pub(super) fn reload(&self, is_changed: impl Fn(&str) -> bool) {
+        let _alone = lock(&self.reloading);
         let mut listing = match self.source.bots() {
             Ok(listing) => listing,
             Err(error) => {
@@ -214,7 +260,9 @@ impl Bots {
         for id in gone {
             self.remove(&id);
         }
-        lock(&self.failed).retain(|id| mounted.iter().any(|found| found.id.as_str() == id));
+        let is_mounted = |id: &str| mounted.iter().any(|found| found.id.as_str() == id);
+        lock(&self.failed).retain(|id| is_mounted(id));
+        lock(&self.health).retain(|id, _| is_mounted(id));
         for found in mounted {
             let id = found.id.as_str();
             if is_changed(id) || !self.read().contains_key(id) {

@@ -67,6 +67,10 @@ fn bots_are_ready_disabled_or_unknown() {
     assert!(matches!(registry.get("nobody"), Lookup::Unknown));
     assert_eq!(registry.ids(), ["a-shop", "b-off"]);
     assert_eq!(registry.census(), Census { ready: 1, disabled: 1, failed: 1 });
+    let health = registry.health();
+    let status: Vec<BotStatus> = health.values().map(|health| health.status).collect();
+    assert_eq!(status, [BotStatus::Healthy, BotStatus::Disabled, BotStatus::Unhealthy]);
+    assert!(health["a-shop"].errors == 0 && health["c-bad"].errors > 0, "{health:?}");
     assert_eq!(reports.len(), 3);
     assert_eq!(reports[2].report.findings[0].code, "invalid-json");
 }
@@ -148,6 +152,7 @@ fn a_bot_that_becomes_unreadable_runs_on_as_it_was() {
     fs::write(data.path().join("bots/b-mark/bot.config.json"), r#"{"name": "two"}"#).unwrap();
     eventually("the mark", || ready(&registry, "b-mark").unwrap().config.name == "two");
     assert_eq!(ready(&registry, "a-shop").unwrap().config.name, "one");
+    assert_eq!(registry.health()["a-shop"].status, BotStatus::Unhealthy);
     fs::write(data.path().join("bots/a-shop/bot.config.json"), r#"{"name": "three"}"#).unwrap();
     eventually("the repair", || ready(&registry, "a-shop").unwrap().config.name == "three");
 }
@@ -165,6 +170,18 @@ fn bots_appear_and_disappear() {
     eventually("the new name", || registry.ids() == ["b-shop"]);
     fs::remove_dir_all(data.path().join("bots/b-shop")).unwrap();
     eventually("the end", || registry.ids().is_empty());
+}
+
+#[test]
+fn a_bot_can_be_read_again_at_once() {
+    let data = tempfile::tempdir().unwrap();
+    let (registry, _) = open(data.path());
+    write_bot(data.path(), "a-shop", "{}", 1);
+    registry.reload("a-shop");
+    assert!(ready(&registry, "a-shop").is_some());
+    fs::remove_dir_all(data.path().join("bots/a-shop")).unwrap();
+    registry.reload("a-shop");
+    assert!(registry.ids().is_empty() && registry.health().is_empty());
 }
 
 #[test]

@@ -141,7 +141,7 @@ impl Source {
     }
 
     /// The scripts that all bots share.
-    pub(super) fn shared(&self) -> BotFiles {
+    pub(crate) fn shared(&self) -> BotFiles {
         match self {
             Self::DataDir(data) => folder::read(&data.join("global")).unwrap_or_default(),
             _ => BotFiles::default(),

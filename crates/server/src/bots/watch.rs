@@ -194,6 +194,8 @@ fn concerns(source: &Source, path: &Path) -> Concerns {
     let (id, inside) = below.split_once('/').unwrap_or((&below, ""));
     match (id, matters(inside)) {
         ("", _) => Concerns::All,
+        // Bots in the making and in the trash.
+        (hidden, _) if hidden.starts_with('.') => Concerns::Nothing,
         (id, true) => Concerns::Bot(id.to_owned()),
         (_, false) => Concerns::Nothing,
     }
@@ -202,8 +204,13 @@ fn concerns(source: &Source, path: &Path) -> Concerns {
 /// Whether a change of this path inside a bot's folder can change the bot.
 fn matters(inside: &str) -> bool {
     let last = inside.rsplit('/').next().unwrap_or(inside);
-    // Whole folders come and go, and mounted volumes are renewed by a link called `..data`.
-    BotFiles::role(inside) != Role::Unused || !last.contains('.') || last.starts_with("..")
+    match BotFiles::role(inside) {
+        Role::Part => true,
+        // Given out as they are on disk; one comes with every file that a user sends.
+        Role::Media => false,
+        // Whole folders come and go, and mounted volumes are renewed by a link called `..data`.
+        Role::Unused => !last.contains('.') || last.starts_with(".."),
+    }
 }
 
 /// The path with `/`; `None` where it is no plain Unicode path.
@@ -272,10 +279,12 @@ mod tests {
             ("/d/bots/shop", Concerns::Bot("shop".into())),
             ("/d/bots/shop/flows", Concerns::Bot("shop".into())),
             ("/d/bots/shop/..data", Concerns::Bot("shop".into())),
-            ("/d/bots/shop/media/a.png", Concerns::Bot("shop".into())),
+            ("/d/bots/shop/media", Concerns::Bot("shop".into())),
+            ("/d/bots/shop/media/a.png", Concerns::Nothing),
             ("/d/bots/shop/flows/a.ui.json", Concerns::Nothing),
             ("/d/bots/shop/flows/.a.flow.json.swp", Concerns::Nothing),
             ("/d/bots/shop/models/x.model", Concerns::Nothing),
+            ("/d/bots/.parlance/staging/x/bot/flows/a.flow.json", Concerns::Nothing),
             ("/d/bots", Concerns::All),
             ("/d/global/workspaces.json", Concerns::All),
             ("/d/global/actions/a.js", Concerns::All),

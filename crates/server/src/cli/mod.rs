@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod bench;
+pub mod bot;
 pub mod check;
 pub mod serve;
 
@@ -9,6 +10,7 @@ use clap::{Parser, Subcommand};
 
 use self::audit::AuditArgs;
 use self::bench::BenchArgs;
+use self::bot::BotArgs;
 use self::check::CheckArgs;
 use self::serve::ServeFlags;
 
@@ -29,6 +31,8 @@ pub enum Command {
     Serve(ServeFlags),
     /// Report what works in a bot, what does not, and what its code needs
     Check(CheckArgs),
+    /// List, import, export, make and delete the bots of a data directory
+    Bot(BotArgs),
     /// Measure how a server answers under load
     Bench(BenchArgs),
     /// Look at the record of who did what to the server

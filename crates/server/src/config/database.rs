@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use reqwest::Url;
+use url::Url;
 
 /// Where the embedded database lies in the data directory.
 const DEFAULT_FILE: &str = "storage/parlance.sqlite";

@@ -3,9 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
-
 use super::load::{FILE, read_file};
+use crate::digest::sha256;
 
 /// The file and what it was at the start.
 #[derive(Debug, Clone)]
@@ -33,9 +32,7 @@ impl ConfigFile {
 }
 
 fn hash(path: &Path) -> io::Result<String> {
-    let text = read_file(path)?.unwrap_or_default();
-    let digest = Sha256::digest(text);
-    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(sha256(read_file(path)?.unwrap_or_default()))
 }
 
 #[cfg(test)]

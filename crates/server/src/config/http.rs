@@ -2,23 +2,20 @@
 
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
-use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue};
-use reqwest::Url;
 use serde_json::Value;
+use url::Url;
 
 use super::problem::Problem;
 use super::reader::{Reader, parse_switch, shown};
-use super::{CorsConfig, HttpConfig, RateLimit, RateLimits};
+use super::{CorsConfig, HttpConfig, limits};
 
 const DEFAULT_HOST: &str = "127.0.0.1";
 const DEFAULT_PORT: u16 = 3000;
 /// v12's `10mb`.
 const DEFAULT_BODY_LIMIT: usize = 10 << 20;
 const BODY_LIMITS: RangeInclusive<u64> = 1_024..=1 << 30;
-const DEFAULT_IP_LIMIT: RateLimit = RateLimit { limit: 600, window: Duration::from_secs(30) };
-const WINDOWS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(24);
 
 /// More proxies than this in a row are a mistake.
 const MAX_HOPS: usize = 16;
@@ -47,7 +44,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> HttpConfig {
         external_url,
         root_path,
         headers: headers(reader),
-        rate_limits: rate_limits(reader),
+        rate_limits: limits::of_server(reader),
         trusted_hops: reader
             .variable(
                 "REVERSE_PROXY",
@@ -108,8 +105,8 @@ fn cors(reader: &mut Reader<'_>) -> Option<CorsConfig> {
     if enabled && credentials && origins.is_empty() {
         reader.warn(
             reader.origin("httpServer.cors.credentials"),
-            "httpServer.cors: every site may call with its visitors' credentials; name the \
-             origins that may",
+            "httpServer.cors.credentials: without effect while every site may call; name the \
+             sites in httpServer.cors.origin",
         );
     }
     enabled.then_some(CorsConfig { origins, credentials })
@@ -192,38 +189,6 @@ fn header(name: &str, value: &Value) -> Result<(String, String), &'static str> {
     };
     HeaderValue::try_from(&text).map_err(|_| "a text without line breaks or control characters")?;
     Ok((name.as_str().to_owned(), text))
-}
-
-fn rate_limits(reader: &mut Reader<'_>) -> RateLimits {
-    let enabled = reader.switch("httpServer.rateLimit.enabled").unwrap_or(false);
-    let limit = limit(reader, "httpServer.rateLimit.limit").unwrap_or(DEFAULT_IP_LIMIT.limit);
-    let window = reader.duration("httpServer.rateLimit.limitWindow", WINDOWS);
-    let ip = RateLimit { limit, window: window.unwrap_or(DEFAULT_IP_LIMIT.window) };
-    let user = scoped_limit(reader, "httpServer.rateLimit.perUser", enabled);
-    let bot = scoped_limit(reader, "httpServer.rateLimit.perBot", enabled);
-    if enabled { RateLimits { ip: Some(ip), user, bot } } else { RateLimits::default() }
-}
-
-/// A limit of ours, all or nothing of it.
-fn scoped_limit(reader: &mut Reader<'_>, section: &str, enabled: bool) -> Option<RateLimit> {
-    reader.value(section)?;
-    let keys = [format!("{section}.limit"), format!("{section}.limitWindow")];
-    for key in &keys {
-        if reader.value(key).is_none() {
-            reader.refuse(key, "limit and limitWindow, both of them");
-        }
-    }
-    if !enabled {
-        let note = format!("{section}: without effect while httpServer.rateLimit.enabled is false");
-        reader.warn(reader.origin(section), note);
-    }
-    let [limit_key, window_key] = &keys;
-    let (limit, window) = (limit(reader, limit_key), reader.duration(window_key, WINDOWS));
-    Some(RateLimit { limit: limit?, window: window? })
-}
-
-fn limit(reader: &mut Reader<'_>, key: &str) -> Option<u32> {
-    reader.whole(key, 1..=u64::from(u32::MAX)).and_then(|limit| u32::try_from(limit).ok())
 }
 
 impl HttpConfig {

@@ -13,7 +13,7 @@ use super::environment::Environment;
 use super::names::{self, Override};
 use super::problem::{ConfigError, Origin, Problem, Warning};
 use super::reader::{Reader, parse_switch, shown};
-use super::{Config, LogConfig, LogFormat, auth, http, retention, talk};
+use super::{Config, LogConfig, LogFormat, auth, http, outbound, retention, talk, uploads};
 use crate::cli::serve::ServeFlags;
 
 /// Where the file lies in the data directory.
@@ -66,6 +66,8 @@ impl Config {
         let retention = retention::read(&mut reader);
         let decision = talk::decision(&mut reader);
         let turns = talk::turns(&mut reader);
+        let outbound = outbound::read(&mut reader);
+        let uploads = uploads::read(&mut reader);
         let logs = logs(&mut reader, flags);
         let auth = auth::read(&mut reader);
         let Reader { problems, warnings, .. } = reader;
@@ -83,6 +85,8 @@ impl Config {
             retention,
             decision,
             turns,
+            outbound,
+            uploads,
             logs,
             auth,
         };

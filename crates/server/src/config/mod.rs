@@ -2,7 +2,8 @@
 //! (`spec` runtime 1.3, 1.4; http 3.10).
 //!
 //! Data flows file → [`substitute`] → `document` (environment and flags laid over it) → `reader`
-//! (types and bounds) → `http`, `talk`, `retention`, `auth` → [`Config`]. `reference` names all settings. Nothing but
+//! (types and bounds) → `http`, `limits`, `talk`, `retention`, `auth` → [`Config`]. `reference` names all
+//! settings. Nothing but
 //! `environment` reads the environment, in the whole server.
 
 mod auth;
@@ -13,8 +14,10 @@ mod dotenv;
 mod environment;
 mod fingerprint;
 mod http;
+mod limits;
 mod load;
 mod names;
+mod outbound;
 mod position;
 mod problem;
 mod reader;
@@ -25,19 +28,24 @@ mod substitution;
 mod talk;
 #[cfg(test)]
 mod tests;
+mod uploads;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use parlance_core::bot::{ConverseConfig, DialogConfig};
 
 pub use auth::{AuthConfig, ExternalAuthConfig, Secret};
 pub use database::{DatabaseKind, DatabaseUrl};
 pub use environment::Environment;
 pub use fingerprint::ConfigFile;
+pub use parlance_core::bot::RateLimit;
 pub use problem::{ConfigError, Origin, Problem, Warning};
 pub use reference::{Setting, page, reference};
 pub use substitution::substitute;
+
+use crate::media::UploadRules;
 
 /// Everything that can be set, with defaults filled in.
 #[derive(Debug, Clone)]
@@ -48,7 +56,8 @@ pub struct Config {
     pub database_url: DatabaseUrl,
     /// The HTTP listener.
     pub http: HttpConfig,
-    /// Converse settings that bots may override; every field is set.
+    /// Converse settings that bots may override. Every field is set but the limits and the origins,
+    /// without which there are none.
     pub converse: ConverseConfig,
     /// Upper bound of the time for an answer that a caller may ask for (`converse.maxTimeout`;
     /// ours).
@@ -63,6 +72,10 @@ pub struct Config {
     pub decision: DecisionConfig,
     /// How much may happen at the same time (`parlance.turns`; ours).
     pub turns: TurnLimits,
+    /// What may be called (`parlance.outbound`; ours).
+    pub outbound: OutboundConfig,
+    /// Which files may be uploaded and kept (`fileUpload`).
+    pub uploads: UploadRules,
     /// What is logged, and how.
     pub logs: LogConfig,
     /// Who may log in and how.
@@ -109,19 +122,13 @@ pub struct CorsConfig {
 pub struct RateLimits {
     /// Each client address, over all routes (`httpServer.rateLimit`).
     pub ip: Option<RateLimit>,
-    /// Each chat user of each bot (`httpServer.rateLimit.perUser`; ours).
+    /// Each account and each API key, over all routes (`httpServer.rateLimit.perToken`; ours).
+    pub token: Option<RateLimit>,
+    /// Each chat user of each bot (`httpServer.rateLimit.perUser`; ours), unless `converse` says
+    /// otherwise.
     pub user: Option<RateLimit>,
-    /// Each bot (`httpServer.rateLimit.perBot`; ours).
+    /// Each bot (`httpServer.rateLimit.perBot`; ours), unless `converse` says otherwise.
     pub bot: Option<RateLimit>,
-}
-
-/// So many requests in so long a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RateLimit {
-    /// Requests in a window; at least one.
-    pub limit: u32,
-    /// Length of the window; at least a second.
-    pub window: Duration,
 }
 
 /// `dataRetention` (`spec` runtime 5.6).
@@ -152,6 +159,17 @@ pub struct TurnLimits {
     pub max_in_flight: usize,
     /// Messages of one conversation that wait for their turn; at least one.
     pub max_waiting_per_conversation: usize,
+}
+
+/// `parlance.outbound`: what may be called besides the public internet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OutboundConfig {
+    /// Hosts that may have any address, in the form of `outbound::normal_host`.
+    pub allow_hosts: Vec<String>,
+    /// Networks that may be called under any name.
+    pub allow_networks: Vec<IpNet>,
+    /// Ports besides the usual ones.
+    pub allow_ports: Vec<u16>,
 }
 
 /// What is logged, and how.

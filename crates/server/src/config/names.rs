@@ -10,12 +10,17 @@ use super::reader::{Reader, shown};
 use super::reference::{SETTINGS, WITHOUT_EFFECT};
 
 /// Sections that v12 does not have.
-const OURS: [&str; 5] = [
+const OURS: [&str; 10] = [
     "parlance",
     "parlance.auth",
+    "parlance.outbound",
     "parlance.turns",
+    "httpServer.rateLimit.perToken",
     "httpServer.rateLimit.perUser",
     "httpServer.rateLimit.perBot",
+    "converse.rateLimit",
+    "converse.rateLimit.perUser",
+    "converse.rateLimit.perBot",
 ];
 
 /// Longer names are not compared with the known ones, in characters.

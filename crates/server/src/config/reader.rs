@@ -15,6 +15,9 @@ use super::size::parse_bytes;
 /// So many problems, and so many warnings, are told at most.
 const MAX_REPORTED: usize = 50;
 
+/// Most items of a list.
+const MAX_LISTED: usize = 1_000;
+
 /// Longest piece of a wrong value that is shown, in characters.
 const MAX_SHOWN: usize = 60;
 
@@ -147,6 +150,31 @@ impl<'d> Reader<'d> {
     ) -> Option<T> {
         let read = self.value(key)?.as_str().and_then(parse);
         self.checked(key, read, allowed)
+    }
+
+    /// A list of what `parse` understands: of texts and numbers, or a text with commas between.
+    pub(super) fn list<T>(
+        &mut self,
+        key: &str,
+        allowed: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let text = |item: &Value| match item {
+            Value::String(text) => Some(text.trim().to_owned()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        };
+        let texts = match self.value(key)? {
+            Value::Array(items) => items.iter().map(text).collect(),
+            Value::String(text) => {
+                let texts = text.split(',').map(str::trim).filter(|text| !text.is_empty());
+                Some(texts.map(str::to_owned).collect())
+            }
+            single => text(single).map(|text| vec![text]),
+        };
+        let texts = texts.filter(|texts: &Vec<String>| texts.len() <= MAX_LISTED);
+        let read = texts.and_then(|texts| texts.iter().map(|text| parse(text)).collect());
+        self.checked(key, read, format!("{allowed}; at most {MAX_LISTED} of them"))
     }
 
     /// An environment variable, as `parse` understands it. Its value may be shown.

@@ -92,9 +92,15 @@ pub(super) const SETTINGS: &[Setting] = &[
     Setting::key(
         "httpServer.cors.origin",
         "true",
-        "Which sites may: `true` or `\"*\"` for all, `false` for none, an origin, or a list.",
+        "Which sites may: `true` or `\"*\"` for all, `false` for none, an origin, or a list. All \
+         may reach the Converse API, media and `/status`; the operator's routes are open to sites \
+         that are named here.",
     ),
-    Setting::key("httpServer.cors.credentials", "false", "Whether they may send credentials."),
+    Setting::key(
+        "httpServer.cors.credentials",
+        "false",
+        "Whether sites that are named may send credentials.",
+    ),
     Setting::key("httpServer.headers", "{}", "Headers that every answer carries."),
     Setting::key(
         "httpServer.rateLimit.enabled",
@@ -107,6 +113,12 @@ pub(super) const SETTINGS: &[Setting] = &[
         "Requests of one client address in a window.",
     ),
     Setting::key("httpServer.rateLimit.limitWindow", "\"30s\"", "Length of that window."),
+    Setting::key(
+        "httpServer.rateLimit.perToken.limit",
+        "",
+        "Requests of one account or API key in a window, over all routes; unlimited without it.",
+    ),
+    Setting::key("httpServer.rateLimit.perToken.limitWindow", "", "Length of that window."),
     Setting::key(
         "httpServer.rateLimit.perUser.limit",
         "",
@@ -129,8 +141,8 @@ pub(super) const SETTINGS: &[Setting] = &[
     Setting::key(
         "converse.timeout",
         "\"5s\"",
-        "Time for an answer. This and the next three may be set for a bot in its \
-         `bot.config.json`.",
+        "Time for an answer. This and the others of `converse`, but for `maxTimeout`, may be set \
+         for a bot in its `bot.config.json`.",
     ),
     Setting::key("converse.maxMessageLength", "360", "Longest text, in UTF-16 code units."),
     Setting::key(
@@ -138,6 +150,30 @@ pub(super) const SETTINGS: &[Setting] = &[
         "true",
         "Whether the Converse API answers without a login.",
     ),
+    Setting::key(
+        "converse.requireKey",
+        "false",
+        "Whether it needs an API key or a collaborator's token that may talk to the bot.",
+    ),
+    Setting::key(
+        "converse.allowedOrigins",
+        "[]",
+        "The sites whose pages may talk to bots, as a list of origins; empty or `[\"*\"]` for all. \
+         Requests without `Origin`, from servers, pass.",
+    ),
+    Setting::key(
+        "converse.rateLimit.perUser.limit",
+        "",
+        "Messages of one chat user of a bot in a window, whether or not `httpServer.rateLimit` is \
+         enabled; without it `httpServer.rateLimit.perUser` holds.",
+    ),
+    Setting::key("converse.rateLimit.perUser.limitWindow", "", "Length of that window."),
+    Setting::key(
+        "converse.rateLimit.perBot.limit",
+        "",
+        "Messages to one bot in a window, likewise.",
+    ),
+    Setting::key("converse.rateLimit.perBot.limitWindow", "", "Length of that window."),
     Setting::key(
         "converse.payloadFormat",
         "\"auto\"",
@@ -179,6 +215,19 @@ pub(super) const SETTINGS: &[Setting] = &[
         "Suggestions below this confidence are dropped. (The name is v12's, misspelling and all.)",
     ),
     Setting::key(
+        "fileUpload.maxFileSize",
+        "\"25mb\"",
+        "Largest file that can be uploaded, or copied for a bot.",
+    ),
+    Setting::key(
+        "fileUpload.allowedMimeTypes",
+        "[\"image/jpeg\", \"image/png\", \"image/gif\", \"image/bmp\", \"image/webp\", \
+         \"audio/mpeg\", \"audio/webm\", \"audio/ogg\", \"audio/wav\", \"video/mp4\", \"video/webm\", \
+         \"video/ogg\", \"application/pdf\"]",
+        "Which types of files can be uploaded; the type that is declared and that of the name's \
+         ending must both be here. `image/*` allows a whole kind.",
+    ),
+    Setting::key(
         "parlance.turns.maxInFlight",
         "1024",
         "So many turns at the same time; further callers get a 503.",
@@ -187,6 +236,22 @@ pub(super) const SETTINGS: &[Setting] = &[
         "parlance.turns.maxWaitingPerConversation",
         "100",
         "So many messages of one chat user may wait for their turn; further ones get a 503.",
+    ),
+    Setting::key(
+        "parlance.outbound.allowHosts",
+        "[]",
+        "Hosts that bots may call although their addresses are not public: names or addresses. In a \
+         variable this and the next two may be written with commas between.",
+    ),
+    Setting::key(
+        "parlance.outbound.allowNetworks",
+        "[]",
+        "Networks that bots may call although they are not public, such as `10.1.0.0/16`.",
+    ),
+    Setting::key(
+        "parlance.outbound.allowPorts",
+        "[]",
+        "Ports that bots may call besides 80, 443, 8080 and 8443.",
     ),
     Setting::key(
         "appSecret",
@@ -278,7 +343,7 @@ pub(super) const SETTINGS: &[Setting] = &[
 ];
 
 /// Names of v12's that are read past: they have no effect (yet). Everything below them goes along.
-pub(super) const WITHOUT_EFFECT: [&str; 37] = [
+pub(super) const WITHOUT_EFFECT: [&str; 36] = [
     "$schema",
     "actionServers",
     "additionalLanguages",
@@ -296,7 +361,6 @@ pub(super) const WITHOUT_EFFECT: [&str; 37] = [
     "converse.bufferDelayMs",
     "eventCollector",
     "experimental",
-    "fileUpload",
     "httpServer.backlog",
     "httpServer.keepAliveTimeout",
     "httpServer.proxy",
@@ -345,7 +409,9 @@ Durations are texts such as `500ms`, `30s`, `5m`, `2h`, `1 day`, or a number of 
 are texts such as `10mb`, `512kb`, or a number of bytes.
 
 A value that cannot be used stops the start, with its file, line and column. A name that neither v12
-nor Parlance knows is a warning, and an error inside `parlance`, `perUser` and `perBot`.
+nor Parlance knows is a warning, and an error inside `parlance`, `converse.rateLimit`, `perToken`, `perUser` and `perBot`.
+
+How limits, origins and keys are used together: [restrictions.md](restrictions.md).
 
 ";
 

@@ -1,16 +1,18 @@
 //! What concerns conversations: `converse`, `dialog`, `noRepeatPolicy`, `parlance.turns` (`spec`
 //! runtime 1.4, 7.1, http 1.7).
 
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use parlance_core::bot::{ConverseConfig, DialogConfig};
+use parlance_core::bot::{AllowedOrigins, ConverseConfig, DialogConfig, parse_origin};
 use parlance_core::content::PayloadFormat;
 use parlance_core::duration::parse_ms;
+use serde_json::Value;
 
 use super::defaults::{CONTEXT_EXPIRY, MAX_MESSAGE_LENGTH, SESSION_EXPIRY, TIMEOUT};
 use super::reader::Reader;
-use super::{DecisionConfig, TurnLimits};
+use super::{DecisionConfig, TurnLimits, limits};
 
 const MAX_TIMEOUT: Duration = Duration::from_mins(2);
 const JANITOR_INTERVAL: Duration = Duration::from_secs(10);
@@ -44,11 +46,40 @@ pub(super) fn converse(reader: &mut Reader<'_>) -> ConverseConfig {
         |name| name.parse().ok(),
     );
     let unsecured = reader.switch("converse.enableUnsecuredEndpoint").unwrap_or(true);
+    let (per_user, per_bot) = limits::of_converse(reader);
     ConverseConfig {
         timeout: Some(milliseconds(timeout)),
         max_message_length: Some(length.unwrap_or(MAX_MESSAGE_LENGTH)),
         enable_unsecured_endpoint: Some(unsecured),
         payload_format: Some(payload_format.unwrap_or(PayloadFormat::Auto)),
+        per_user,
+        per_bot,
+        allowed_origins: allowed_origins(reader),
+        require_key: Some(reader.switch("converse.requireKey").unwrap_or(false)),
+    }
+}
+
+/// The origins whose pages may talk to bots; without any of them everybody may.
+fn allowed_origins(reader: &mut Reader<'_>) -> Option<AllowedOrigins> {
+    const KEY: &str = "converse.allowedOrigins";
+    let entries = match reader.value(KEY)? {
+        Value::Array(entries) => entries.iter().map(Value::as_str).collect(),
+        Value::String(entry) => Some(vec![entry.as_str()]),
+        _ => None,
+    };
+    let named = |entries: Vec<&str>| {
+        let origins = entries.into_iter().filter(|entry| *entry != "*").map(parse_origin);
+        origins.collect::<Option<BTreeSet<String>>>()
+    };
+    let everybody = entries.as_ref().is_some_and(|entries: &Vec<&str>| entries.contains(&"*"));
+    match entries.and_then(named) {
+        None => {
+            let allowed = "a list of origins such as \"https://shop.example\", or [\"*\"] for all";
+            reader.refuse(KEY, allowed);
+            None
+        }
+        Some(_) if everybody => Some(AllowedOrigins::Everybody),
+        Some(origins) => (!origins.is_empty()).then_some(AllowedOrigins::Only(origins)),
     }
 }
 

@@ -279,14 +279,13 @@ impl JsonText {
             match byte {
                 b'"' => in_text = true,
                 b'{' | b'[' => depth += 1,
-                b'}' | b']' if depth == 0 => return at,
+                b'}' | b']' | b',' | b' ' | b'\n' | b'\r' | b'\t' if depth == 0 => return at,
                 b'}' | b']' => {
                     depth -= 1;
                     if depth == 0 {
                         return at + 1;
                     }
                 }
-                b',' | b' ' | b'\n' | b'\r' | b'\t' if depth == 0 => return at,
                 _ => {}
             }
         }

@@ -134,7 +134,7 @@ impl EdgeLayer {
         }
         let refused = verdict.as_ref().is_some_and(|verdict| !verdict.allowed);
         let mut response = if refused {
-            too_many()
+            HttpError::too_many().into_response()
         } else {
             // Nothing that a panic left half-changed is used again: the request is gone with it.
             let answer = AssertUnwindSafe(async { inner.call(request).await }).catch_unwind().await;
@@ -189,12 +189,6 @@ impl EdgeLayer {
         headers.insert(RESPONSE_TIME, millis(took));
         headers.insert(REQUEST_ID, id);
     }
-}
-
-/// 429 (`spec` http 1.12).
-pub(super) fn too_many() -> Response {
-    let text = "Too many requests, please slow down.";
-    HttpError::text(StatusCode::TOO_MANY_REQUESTS, text).into_response()
 }
 
 /// `1.234ms`.

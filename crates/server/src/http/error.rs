@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use axum::body::Body;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -23,8 +23,8 @@ const RETRY_SECS: u64 = 1;
 pub(crate) struct HttpError {
     status: StatusCode,
     form: Form,
-    retry_after: Option<u64>,
-    closes: bool,
+    /// Boxed, as few failures have any.
+    headers: Option<Box<HeaderMap>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl HttpError {
         message: impl Into<Cow<'static, str>>,
     ) -> Self {
         let form = Form::Envelope { code: None, kind, message: message.into() };
-        Self { status, form, retry_after: None, closes: false }
+        Self { status, form, headers: None }
     }
 
     fn coded(
@@ -79,7 +79,7 @@ impl HttpError {
         message: impl Into<Cow<'static, str>>,
     ) -> Self {
         let form = Form::Envelope { code: Some(code), kind, message: message.into() };
-        Self { status, form, retry_after: None, closes: false }
+        Self { status, form, headers: None }
     }
 
     /// 400 with v12's error type of the message.
@@ -146,6 +146,12 @@ impl HttpError {
         matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
     }
 
+    /// 429 (`spec` http 1.12).
+    pub(super) fn too_many() -> Self {
+        let text = "Too many requests, please slow down.";
+        Self::text(StatusCode::TOO_MANY_REQUESTS, text)
+    }
+
     /// 503 until bots can talk.
     pub(super) fn not_ready(reason: &str) -> Self {
         let message = format!("Service Not Ready: {reason}");
@@ -161,24 +167,32 @@ impl HttpError {
 
     /// A plain text.
     pub(super) fn text(status: StatusCode, text: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, form: Form::Text(text.into()), retry_after: None, closes: false }
+        Self { status, form: Form::Text(text.into()), headers: None }
     }
 
     /// Problem details, for routes of our own.
     pub(super) fn problem(status: StatusCode, title: &'static str, detail: String) -> Self {
         let form = Form::Problem { title, detail };
-        Self { status, form, retry_after: None, closes: false }
+        Self { status, form, headers: None }
     }
 
     /// With the time after which to come back.
-    pub(super) fn retry_after(mut self, secs: u64) -> Self {
-        self.retry_after = Some(secs);
-        self
+    pub(super) fn retry_after(self, secs: u64) -> Self {
+        self.with(|headers| {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(secs));
+        })
     }
 
     /// With the end of the connection, whose request was not read to its end.
-    pub(super) fn closing(mut self) -> Self {
-        self.closes = true;
+    pub(super) fn closing(self) -> Self {
+        self.with(|headers| {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        })
+    }
+
+    /// With more headers.
+    pub(super) fn with(mut self, write: impl FnOnce(&mut HeaderMap)) -> Self {
+        write(self.headers.get_or_insert_default());
         self
     }
 
@@ -218,11 +232,8 @@ impl IntoResponse for HttpError {
             Form::Problem { .. } => HeaderValue::from_static("application/problem+json"),
         };
         headers.insert(header::CONTENT_TYPE, content_type);
-        if let Some(secs) = self.retry_after {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(secs));
-        }
-        if self.closes {
-            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        if let Some(more) = self.headers {
+            headers.extend(*more);
         }
         response
     }

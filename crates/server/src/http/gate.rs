@@ -1,17 +1,20 @@
 //! Whether a bot may be talked to at all (`spec` http 1.2).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::HeaderMap;
 use parlance_core::bot::Bot;
 
 use super::error::HttpError;
+use super::limits::Verdict;
 use super::routes::Right;
 use super::token::presented;
 use super::{App, Server};
 use crate::auth::service::Wanted;
 use crate::auth::{Caller, KeyLimits};
 use crate::bots::Lookup;
+use crate::config::RateLimit;
 use crate::ops::health::NotReady;
 use crate::workspaces::Workspace;
 
@@ -54,18 +57,33 @@ impl<S: Server> App<S> {
 
     /// Whoever presents a token or a key with which they may talk to the bot (`spec` http 1.9: any
     /// collaborator); 401 and 403 for all others.
-    async fn collaborator(&self, headers: &HeaderMap, bot: &Bot) -> Result<Caller, HttpError> {
-        let caller = self.caller(headers).await?;
+    pub(super) async fn collaborator(
+        &self,
+        headers: &HeaderMap,
+        bot: &Bot,
+    ) -> Result<Caller, HttpError> {
+        let (caller, _) = self.caller(headers).await?;
         let Right { resource, operation } = CONVERSE;
         let wanted = Wanted { resource, operation, bot: Some(bot.id.as_str()) };
         self.permit_with_bot(&caller, &wanted).await?;
         Ok(caller)
     }
 
-    /// Who asks; 401 for nobody.
-    pub(super) async fn caller(&self, headers: &HeaderMap) -> Result<Caller, HttpError> {
+    /// Who asks, and what the limit of accounts and keys says of it; 401 for nobody, 429 for too
+    /// often.
+    pub(super) async fn caller(&self, headers: &HeaderMap) -> Result<(Caller, Verdict), HttpError> {
         let auth = &self.services.auth;
-        Ok(auth.authenticate(presented(headers, auth.uses_cookies())?).await?)
+        let caller = auth.authenticate(presented(headers, auth.uses_cookies())?).await?;
+        let name = caller.to_string();
+        let verdict = match own_limit(&caller) {
+            Some(own) => self.tokens.check_own(&name, own),
+            None => self.tokens.check(&name),
+        };
+        if verdict.allowed {
+            Ok((caller, verdict))
+        } else {
+            Err(HttpError::too_many().with(|headers| verdict.write(headers)))
+        }
     }
 
     /// Whether the caller may do what every collaborator may. A key may be good for some bots only,
@@ -93,4 +111,13 @@ impl<S: Server> App<S> {
         let listed = self.services.blocking(|services| services.workspaces.list()).await;
         Ok(listed.ok_or_else(HttpError::internal)??)
     }
+}
+
+/// The limit that a key has for itself.
+fn own_limit(caller: &Caller) -> Option<RateLimit> {
+    let Caller::Key { limits: KeyLimits { rate_limit: Some(limit), .. }, .. } = caller else {
+        return None;
+    };
+    let limit = u32::try_from(*limit).unwrap_or(u32::MAX);
+    Some(RateLimit { limit, window: Duration::from_mins(1) })
 }

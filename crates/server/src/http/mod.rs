@@ -14,6 +14,8 @@ mod client_ip;
 mod collaborators;
 mod converse;
 mod cors;
+#[cfg(test)]
+mod cors_tests;
 mod credentials;
 mod edge;
 mod error;
@@ -96,6 +98,7 @@ pub(crate) struct App<S> {
     server: S,
     settings: Settings,
     limits: limits::ConverseLimits,
+    tokens: limits::TokenLimits,
     services: Services,
     description: openapi::Rendered,
 }
@@ -106,13 +109,20 @@ impl<S> FromRef<Arc<App<S>>> for Services {
     }
 }
 
+impl<S: Server> App<S> {
+    fn new(server: S, services: Services, settings: Settings) -> Self {
+        let limits = limits::ConverseLimits::new(&settings.rate_limits, &settings.converse);
+        let tokens = limits::TokenLimits::new(settings.rate_limits.token);
+        let description = routes::describe::<S>(&settings.external_url);
+        Self { server, settings, limits, tokens, services, description }
+    }
+}
+
 /// Builds the whole surface. Fails where a header, an origin or the root path cannot be used.
 pub fn router<S: Server>(
     server: S,
     services: Services,
     settings: Settings,
 ) -> Result<Router, SettingsError> {
-    let limits = limits::ConverseLimits::new(&settings.rate_limits);
-    let description = routes::describe::<S>(&settings.external_url);
-    routes::build(Arc::new(App { server, settings, limits, services, description }))
+    routes::build(Arc::new(App::new(server, services, settings)))
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use parlance_core::bot::{BotConfig, ConverseConfig};
+use parlance_core::bot::{AllowedOrigins, BotConfig, ConverseConfig};
 
 use crate::config::{Config, CorsConfig, RateLimits, defaults};
 
@@ -69,6 +69,16 @@ impl Settings {
             .flatten()
             .find(|length| *length != 0)
             .unwrap_or(defaults::MAX_MESSAGE_LENGTH)
+    }
+
+    /// Whose pages may talk to the bot: bot, then server, then everybody's.
+    pub(super) fn allowed_origins<'a>(&'a self, bot: &'a BotConfig) -> Option<&'a AllowedOrigins> {
+        bot.converse.allowed_origins.as_ref().or(self.converse.allowed_origins.as_ref())
+    }
+
+    /// Whether the public route needs a key: bot, then server, then not.
+    pub(super) fn requires_key(&self, bot: &BotConfig) -> bool {
+        bot.converse.require_key.or(self.converse.require_key).unwrap_or(false)
     }
 }
 

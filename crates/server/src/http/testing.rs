@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use parlance_core::bot::{Bot, BotConfig, ConverseConfig, DialogConfig};
+use parlance_core::bot::{AllowedOrigins, Bot, BotConfig, ConverseConfig, DialogConfig};
 use parlance_core::dialog::Inspection;
 use parlance_core::ids::BotId;
 use parlance_store::{Database, Store, StoreOptions};
@@ -72,6 +72,26 @@ pub(super) fn services() -> Services {
     opening.join().unwrap()
 }
 
+/// A bot without flows.
+pub(super) fn bot(id: &str, change: impl FnOnce(&mut BotConfig)) -> Bot {
+    let mut config = bot_config();
+    change(&mut config);
+    Bot {
+        id: BotId::parse(id).unwrap(),
+        config,
+        flows: BTreeMap::new(),
+        elements: HashMap::new(),
+        conditions: HashMap::new(),
+        modules: BTreeMap::new(),
+        intents: BTreeMap::new(),
+    }
+}
+
+/// These origins and no others.
+pub(super) fn only(origins: &[&str]) -> AllowedOrigins {
+    AllowedOrigins::Only(origins.iter().map(|origin| (*origin).to_owned()).collect())
+}
+
 /// Settings with everything off.
 pub(super) fn settings() -> Settings {
     Settings {
@@ -113,18 +133,7 @@ impl Fake {
 
     /// With one more bot.
     pub(super) fn with(mut self, id: &str, change: impl FnOnce(&mut BotConfig)) -> Self {
-        let mut config = bot_config();
-        change(&mut config);
-        let bot = Bot {
-            id: BotId::parse(id).unwrap(),
-            config,
-            flows: BTreeMap::new(),
-            elements: HashMap::new(),
-            conditions: HashMap::new(),
-            modules: BTreeMap::new(),
-            intents: BTreeMap::new(),
-        };
-        self.bots.insert(id.to_owned(), Lookup::Ready(Arc::new(bot)));
+        self.bots.insert(id.to_owned(), Lookup::Ready(Arc::new(bot(id, change))));
         self
     }
 

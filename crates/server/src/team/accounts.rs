@@ -3,7 +3,7 @@
 use super::{Team, TeamError};
 use crate::auth::permission::WorkspaceRoles;
 use crate::auth::{AccountId, Caller, DEFAULT_STRATEGY};
-use crate::workspaces::Workspace;
+use crate::workspaces::{Workspace, WorkspacesFile};
 
 impl Team<'_> {
     /// Makes an account with a role in a workspace. Gives its password, which is good for one login.
@@ -65,7 +65,7 @@ impl Team<'_> {
         }
         self.check_exists(who).await?;
         self.check_is_not_last_super_admin(who).await?;
-        let workspaces: Vec<Workspace> = self.file(|file| file.list()).await?;
+        let workspaces: Vec<Workspace> = self.file(WorkspacesFile::list).await?;
         for one in self.0.store.memberships_of(&who.email, &who.strategy).await? {
             let found = workspaces.iter().find(|workspace| workspace.id == one.workspace);
             let Some(roles) = found.map(WorkspaceRoles::of) else {

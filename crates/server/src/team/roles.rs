@@ -41,8 +41,8 @@ impl Team<'_> {
             let why = "it is the workspace's adminRole; super admins may change it".to_owned();
             return Err(TeamError::RoleNeeded { role: role.id, done: "changed", why });
         }
-        let rules = role.rules.iter().map(|rule| (rule.res.as_str(), rule.op.as_str()));
-        holder.check_has_rules(&role.id, &Rules::parse(rules)?)?;
+        let wanted = role.rules.iter().map(|rule| (rule.res.as_str(), rule.op.as_str()));
+        holder.check_has_rules(&role.id, &Rules::parse(wanted)?)?;
         if let Some(before) = roles.role(&role.id) {
             holder.check_has(before)?;
         }

@@ -1,13 +1,15 @@
 //! Workspaces, as super admins make, change and delete them.
 
 use super::{Changed, Team, TeamError};
-use crate::workspaces::{NewWorkspace, Workspace, WorkspaceChange, WorkspacesError};
+use crate::workspaces::{
+    NewWorkspace, Workspace, WorkspaceChange, WorkspacesError, WorkspacesFile,
+};
 
 /// Who may chat with the bots of a workspace, as hooks of bots may ask (`spec` runtime 1.6).
-pub const ROLLOUTS: [&str; 5] =
+const ROLLOUTS: [&str; 5] =
     ["anonymous", "anonymous-invite", "authenticated", "authenticated-invite", "authorized"];
 
-/// One of [`ROLLOUTS`].
+/// One of the strategies of v12.
 pub type Rollout = String;
 
 /// A workspace before and after.
@@ -16,7 +18,7 @@ pub type SpaceChange = Changed<Workspace>;
 impl Team<'_> {
     /// All workspaces.
     pub async fn spaces(self) -> Result<Vec<Workspace>, TeamError> {
-        self.file(|file| file.list()).await
+        self.file(WorkspacesFile::list).await
     }
 
     /// Makes a workspace without bots and members.

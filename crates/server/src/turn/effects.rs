@@ -7,13 +7,22 @@ use parlance_core::ids::BotId;
 use parlance_store::Store;
 use tokio::sync::watch;
 
+use crate::media::Fetcher;
+
 use super::patience::Activity;
+
+/// What effects reach.
+#[derive(Clone, Copy)]
+pub(super) struct World<'w> {
+    pub(super) store: &'w Store,
+    pub(super) files: &'w Fetcher,
+}
 
 /// Performs `effect` and answers it. The caller's clock stands still meanwhile.
 pub(super) async fn perform(
     effect: Effect,
     bot: &BotId,
-    store: &Store,
+    world: World<'_>,
     activity: &watch::Sender<Activity>,
     now: i64,
 ) -> EffectAnswer {
@@ -23,7 +32,11 @@ pub(super) async fn perform(
             tokio::time::sleep(Duration::from_millis(millis)).await;
             EffectAnswer::Done
         }
-        Effect::Recall { key } => recall(bot, &key, store, now).await,
+        Effect::Recall { key } => recall(bot, &key, world.store, now).await,
+        Effect::KeepFile { url } => match world.files.fetch(bot, &url).await {
+            Ok(path) => EffectAnswer::Kept(path),
+            Err(error) => EffectAnswer::Failed(error.to_string()),
+        },
         Effect::RunAction { name, .. } => {
             EffectAnswer::Failed(format!("action not available: {name}"))
         }

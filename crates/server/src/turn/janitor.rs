@@ -87,6 +87,8 @@ impl Janitor {
         let expired = shared.store.expire_sessions(now).await?;
         metrics::expired(Expired::Session, expired);
         shared.store.purge_idempotency(now - IDEMPOTENCY_KEPT_MS).await?;
+        // What a server that stopped in the middle has left.
+        shared.store.resume_erasures().await?;
         for key in shared.store.due_timeouts(now, BATCH).await? {
             tokio::select! {
                 () = stop.cancelled() => return Ok(()),

@@ -11,7 +11,7 @@ use tokio::sync::{oneshot, watch};
 use crate::clock;
 use crate::ops::metrics;
 
-use super::effects;
+use super::effects::{self, World};
 use super::failure::Failure;
 use super::patience::Activity;
 use super::record::Record;
@@ -138,8 +138,9 @@ impl Shared {
                     return finished;
                 }
                 Step::Effect(effect) => {
-                    let (store, millis) = (&self.store, self.clock.millis());
-                    answer = Some(effects::perform(effect, &bot.id, store, activity, millis).await);
+                    let world = World { store: &self.store, files: &self.files };
+                    let millis = self.clock.millis();
+                    answer = Some(effects::perform(effect, &bot.id, world, activity, millis).await);
                     now = self.clock.now();
                 }
             }

@@ -11,6 +11,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::clock::Clock;
 use crate::config::defaults;
+use crate::media::Fetcher;
 use crate::ops::lifecycle::Lifecycle;
 
 use super::lanes::{LaneLimits, Lanes};
@@ -47,6 +48,7 @@ pub struct Turns {
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) store: Arc<Store>,
+    pub(super) files: Fetcher,
     pub(super) clock: Clock,
     pub(super) settings: TurnSettings,
     pub(super) lanes: Lanes,
@@ -54,11 +56,16 @@ pub(super) struct Shared {
 }
 
 impl Turns {
-    /// Turns on this store.
-    pub fn new(store: Arc<Store>, settings: TurnSettings, lifecycle: Lifecycle) -> Self {
+    /// Turns on this store, which copy files that users send with `files`.
+    pub fn new(
+        store: Arc<Store>,
+        files: Fetcher,
+        settings: TurnSettings,
+        lifecycle: Lifecycle,
+    ) -> Self {
         let lanes = Lanes::new(settings.limits);
         let clock = Clock::default();
-        Self { shared: Arc::new(Shared { store, clock, settings, lanes, lifecycle }) }
+        Self { shared: Arc::new(Shared { store, files, clock, settings, lanes, lifecycle }) }
     }
 
     /// Runs a turn and waits for its answer, `timeout` long between instructions.

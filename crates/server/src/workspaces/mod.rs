@@ -13,7 +13,9 @@ pub use change::{NewWorkspace, WorkspaceChange};
 pub use file::{WorkspacesError, WorkspacesFile};
 pub use read::{ListedUser, Role, Rule, Workspace};
 
-pub(crate) use read::{mounted, parse};
+pub(crate) use read::mounted;
+#[cfg(test)]
+use read::parse;
 
 /// Where the file lies in the data directory.
 pub(crate) const FILE: &str = "global/workspaces.json";

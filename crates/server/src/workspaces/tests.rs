@@ -116,15 +116,15 @@ fn a_change_changes_nothing_else() {
 fn roles_come_change_and_go() {
     let (dir, file) = data(Some(TEXT));
     let rule = |res: &str, op: &str| Rule { res: res.into(), op: op.into() };
-    let role = |id: &str, rules: Vec<Rule>| Role {
+    let with = |id: &str, rules: Vec<Rule>| Role {
         id: id.into(),
         name: "N".into(),
         rules,
         ..Role::default()
     };
-    file.set_role("default", &role("admin", vec![rule("bot.*", "+r-w")]), &[]).unwrap();
+    file.set_role("default", &with("admin", vec![rule("bot.*", "+r-w")]), &[]).unwrap();
     assert!(text(&dir).contains("\"x\": 1"), "what nobody knows stays: {}", text(&dir));
-    file.set_role("second", &role("guest", vec![]), &[]).unwrap();
+    file.set_role("second", &with("guest", vec![]), &[]).unwrap();
     assert_eq!(file.get("default").unwrap().role("admin").unwrap().rules[0].op, "+r-w");
     file.remove_role("second", "guest", &[]).unwrap();
     assert!(matches!(
@@ -146,7 +146,7 @@ fn roles_come_change_and_go() {
         ("*", "+-r", false),
         ("*", "+x", false),
     ] {
-        let found = file.set_role("default", &role("t", vec![rule(res, op)]), &[]);
+        let found = file.set_role("default", &with("t", vec![rule(res, op)]), &[]);
         assert_eq!(found.is_ok(), ok, "{res} {op}: {found:?}");
     }
 }

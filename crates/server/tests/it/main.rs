@@ -2,10 +2,12 @@
 //! spoken to over HTTP alone.
 //!
 //! Folders follow the URL tree (`converse`) and the promises that cut across it (`reliability`,
-//! `conformance`, `cli`); `harness` holds what starts, stops and asks the server.
+//! `restrictions`, `conformance`, `cli`); `harness` holds what starts, stops and asks the server.
 
 #[cfg(test)]
 mod audit;
+#[cfg(test)]
+mod bots;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
@@ -20,6 +22,8 @@ mod operation;
 mod reliability;
 #[cfg(test)]
 mod reload;
+#[cfg(test)]
+mod restrictions;
 #[cfg(test)]
 mod retention;
 #[cfg(test)]

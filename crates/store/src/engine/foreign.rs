@@ -64,9 +64,9 @@ impl Foreign {
         there: &BTreeSet<String>,
         limit: usize,
     ) -> Result<Vec<Row>, Fault> {
-        let column = |name: &&str| match there.contains(*name) {
-            true => format!("CAST({} AS TEXT)", quoted(name)),
-            false => "CAST(NULL AS TEXT)".to_owned(),
+        let column = |name: &&str| {
+            let column = if there.contains(*name) { quoted(name) } else { "NULL".to_owned() };
+            format!("CAST({column} AS TEXT)")
         };
         let columns: Vec<String> = columns.iter().map(column).collect();
         let (columns, table) = (columns.join(", "), quoted(table));

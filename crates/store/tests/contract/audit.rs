@@ -9,7 +9,7 @@ use parlance_store::{
 
 use crate::engines::{NOW, TestDb, contract, run_turn, turn, user};
 
-fn entry(action: &str) -> AuditEntry {
+pub(crate) fn entry(action: &str) -> AuditEntry {
     AuditEntry {
         on: NOW,
         actor: "account:a@b.c/default".to_owned(),

@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use parlance_store::{CommitError, Database, MemoryOp, Revision, Store, StoreOptions, Unready};
+use parlance_store::{
+    AuditHead, CommitError, Database, MemoryOp, Revision, Store, StoreOptions, Unready,
+};
 use serde_json::{Value, json};
 
 use crate::engines::{NOW, TestDb, bot, json, options, run_turn, state, turn, user};
@@ -141,4 +143,13 @@ async fn a_connection_that_breaks_during_commit_loses_and_doubles_nothing() {
     assert_eq!(store.newest_turns(&key, 10).await.unwrap().len(), 4);
     let memory = store.memory_get(&bot("welcome-bot"), "count", NOW).await.unwrap().unwrap();
     assert_eq!(memory.read::<Value>().unwrap().as_object().unwrap().len(), 4);
+    // The same for the audit trail, which has no turn to tell what became of it.
+    let mut trail = Vec::new();
+    for cut in [Cut::Never, Cut::Before, Cut::After, Cut::Never] {
+        proxy.cut_next(cut);
+        trail.push(store.audit(crate::audit::entry("cut")).await.unwrap());
+    }
+    assert_eq!(store.audit_rows_after(0, 10).await.unwrap(), trail);
+    let head = trail.last().map(AuditHead::of).unwrap();
+    assert_eq!(store.verify_audit(Vec::new()).await.unwrap(), Ok(head));
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use parlance_core::ids::ConversationKey;
-use parlance_store::{CommitError, Expiry, Json, MemoryOp, Revision, Store, StoreOptions};
+use parlance_store::{
+    CommitError, Expiry, Json, MemoryOp, MemoryPatch, Revision, Store, StoreOptions,
+};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, Value, json};
@@ -22,6 +24,10 @@ enum Step {
     Field { bot: u8, field: u8 },
     /// All memory of a bot.
     Forget { bot: u8 },
+    /// Memory set from outside: temp and attributes.
+    Patch { user: u8, bot: u8 },
+    /// A user is forgotten, by one bot or by all.
+    Erase { user: u8, bot: Option<u8> },
     /// Time goes on, and the janitor runs.
     Wait { minutes: u8 },
     /// The server is restarted.
@@ -43,6 +49,9 @@ fn step() -> impl Strategy<Value = Step> {
         12 => turn,
         3 => (0..2_u8, 0..3_u8).prop_map(|(bot, field)| Step::Field { bot, field }),
         1 => (0..2_u8).prop_map(|bot| Step::Forget { bot }),
+        2 => (0..4_u8, 0..2_u8).prop_map(|(user, bot)| Step::Patch { user, bot }),
+        1 => (0..4_u8, proptest::option::of(0..2_u8))
+            .prop_map(|(user, bot)| Step::Erase { user, bot }),
         3 => (1..40_u8).prop_map(|minutes| Step::Wait { minutes }),
         1 => Just(Step::Restart),
     ]
@@ -95,8 +104,14 @@ impl Model {
                 store.memory_apply(vec![op], self.now).await.unwrap();
                 self.memory.remove(&number);
             }
+            Step::Patch { user, bot } => self.patch(store, (user, bot)).await,
+            Step::Erase { user, bot } => self.erase(store, user, bot).await,
             Step::Wait { minutes } => self.wait(store, minutes).await,
-            Step::Restart => {}
+            Step::Restart => {
+                for conversation in self.conversations.values_mut() {
+                    conversation.old = Revision::default();
+                }
+            }
         }
     }
 
@@ -140,6 +155,43 @@ impl Model {
         if let Some(attributes) = record.user {
             self.attributes.insert(user, attributes);
         }
+    }
+
+    async fn patch(&mut self, store: &Store, (user, bot): (u8, u8)) {
+        let key = key(user, bot);
+        let loaded = store.load(&key, self.now).await.unwrap();
+        let lives = loaded.conversation.as_ref().is_some_and(|found| found.expiry.is_some());
+        let value = json(&json!({"patched": self.now}));
+        let temp = lives.then(|| value.clone());
+        let patch =
+            MemoryPatch { temp: temp.clone(), user: Some(value.clone()), ..MemoryPatch::default() };
+        store.patch_memory(&key, loaded.revision(), patch, self.now).await.unwrap();
+        self.attributes.insert(user, value);
+        if temp.is_some() {
+            self.conversations.entry((user, bot)).or_default().temp = temp;
+        }
+    }
+
+    async fn erase(&mut self, store: &Store, user: u8, by: Option<u8>) {
+        let bots = by.map_or(vec![0, 1], |number| vec![number]);
+        let forgotten = bots.iter().filter_map(|bot| {
+            let conversation = self.conversations.get_mut(&(user, *bot))?;
+            // What was loaded before may still be tried.
+            let old = conversation.old.clone();
+            let erased = std::mem::take(conversation);
+            conversation.old = old;
+            (!erased.turns.is_empty()).then_some(erased.turns.len())
+        });
+        let forgotten: Vec<usize> = forgotten.collect();
+        let known = (0..2).any(|bot| {
+            self.conversations.get(&(user, bot)).is_some_and(|found| !found.turns.is_empty())
+        });
+        let attributes = !known && self.attributes.remove(&user).is_some();
+        let by = by.map(|number| bot(BOTS[usize::from(number)]));
+        let counts = store.erase_user(by.as_ref(), "api", &format!("u{user}")).await.unwrap();
+        assert_eq!(counts.conversations, forgotten.len() as u64);
+        assert_eq!(counts.turns, forgotten.iter().sum::<usize>() as u64);
+        assert_eq!(counts.attributes, attributes);
     }
 
     async fn wait(&mut self, store: &Store, minutes: u8) {

@@ -62,11 +62,11 @@ impl<'w> Walk<'w> {
         if open.is_empty() {
             return Ok(());
         }
-        let named = open.iter().filter_map(|pattern| match pattern.parts().get(depth) {
+        let told_apart = open.iter().filter_map(|pattern| match pattern.parts().get(depth) {
             Some(Part::Named(name)) => Some(name.as_str()),
             _ => None,
         });
-        let names: BTreeSet<&'w str> = named.chain(["*"]).collect();
+        let names: BTreeSet<&'w str> = told_apart.chain(["*"]).collect();
         for name in names {
             let fits = |pattern: &&&'w Pattern| match pattern.parts().get(depth) {
                 Some(Part::Named(own)) => own == name,

@@ -129,21 +129,19 @@ impl Auth {
         })
     }
 
-    /// Counts a wrong password in the database, where v12's lock looks at it. For an account that
-    /// does not exist the same is asked, and changes nothing.
+    /// Counts a wrong password in the database where v12's lock is on. Where it is off nothing is
+    /// written: the write alone would tell, by the time it takes, that the account exists.
     async fn count_failure(&self, id: &AccountId, account: Option<&Account>) {
-        let now = self.now();
-        let lock = self.config.max_login_attempt.map(|allowed| {
-            let duration = self.config.lockout_duration;
-            let until = duration.map_or(i64::MAX, |duration| now.saturating_add(millis(duration)));
-            // Whoever could unlock the others is never locked out for good.
-            let is_owner = account.is_some_and(|account| self.is_super_admin(account));
-            let longest = if is_owner { now.saturating_add(LONGEST_WAIT) } else { i64::MAX };
-            Lock { allowed: allowed.into(), until: until.min(longest) }
-        });
-        if !id.is_possible() {
+        let (Some(account), Some(allowed)) = (account, self.config.max_login_attempt) else {
             return;
-        }
+        };
+        let now = self.now();
+        let duration = self.config.lockout_duration;
+        let until = duration.map_or(i64::MAX, |duration| now.saturating_add(millis(duration)));
+        // Whoever could unlock the others is never locked out for good.
+        let is_owner = self.is_super_admin(account);
+        let longest = if is_owner { now.saturating_add(LONGEST_WAIT) } else { i64::MAX };
+        let lock = Some(Lock { allowed: allowed.into(), until: until.min(longest) });
         let failures = Some(FailureChange::Count { on: now, lock });
         let change = AccountChange { failures, ..AccountChange::default() };
         if let Err(error) = self.store.change_account(&id.email, &id.strategy, change).await {
@@ -214,6 +212,6 @@ fn locked(until: i64, now: i64) -> LoginError {
     LoginError::LockedOut { retry_after_secs: (until != i64::MAX).then_some(wait) }
 }
 
-pub(super) fn millis(duration: Duration) -> i64 {
+fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

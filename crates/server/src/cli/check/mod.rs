@@ -6,13 +6,14 @@
 mod text;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use parlance_core::bot::{Bot, Report, Severity};
+use parlance_core::bot::{BotConfig, Report, Severity};
 use parlance_core::skills;
 use serde::Serialize;
 
+use crate::bot_admin::Inspection;
 use crate::bots::{Source, SourceError, Surroundings};
 use crate::config::{ConfigError, Environment, substitute};
 
@@ -75,7 +76,7 @@ struct Checkup {
 
 /// Checks what `args` name and prints the report to standard output.
 pub fn run(args: &CheckArgs) -> ExitCode {
-    let checked = given(args)
+    let checked = given(&args.path)
         .map_err(|error| error.to_string())
         .and_then(|given| check(args, &given).map_err(|error| error.to_string()));
     let checkup = match checked {
@@ -102,8 +103,8 @@ pub fn run(args: &CheckArgs) -> ExitCode {
 }
 
 /// What a server started here would give to the bots.
-fn given(args: &CheckArgs) -> Result<Surroundings, ConfigError> {
-    let environment = Environment::of_process(&args.path)?;
+pub(super) fn given(path: &Path) -> Result<Surroundings, ConfigError> {
+    let environment = Environment::of_process(path)?;
     Ok(Surroundings {
         native_action: skills::is_builtin,
         substitute: Box::new(move |text| substitute(text, &environment)),
@@ -132,7 +133,7 @@ fn check(args: &CheckArgs, given: &Surroundings) -> Result<Checkup, SourceError>
             path: found.path.display().to_string(),
             loads: bot.is_some(),
             mounted: found.mounted,
-            settings: bot.as_ref().map(settings),
+            settings: bot.as_ref().map(|bot| settings(&bot.config)),
             severity: report.severity(),
             report,
         });
@@ -142,8 +143,26 @@ fn check(args: &CheckArgs, given: &Surroundings) -> Result<Checkup, SourceError>
     Ok(Checkup { bots, problems, severity })
 }
 
-fn settings(bot: &Bot) -> Settings {
-    let config = &bot.config;
+/// Prints the report on a bot in an archive that is about to come in.
+pub(super) fn print_incoming(
+    out: &mut dyn Write,
+    path: &Path,
+    found: &Inspection,
+) -> io::Result<()> {
+    let severity = found.report.severity();
+    let checked = Checked {
+        id: found.id.to_string(),
+        path: path.display().to_string(),
+        loads: found.config.is_some(),
+        mounted: true,
+        settings: found.config.as_ref().map(settings),
+        severity,
+        report: found.report.clone(),
+    };
+    text::print(out, &Checkup { bots: vec![checked], problems: Vec::new(), severity }, false)
+}
+
+fn settings(config: &BotConfig) -> Settings {
     Settings {
         name: config.name.clone(),
         version: config.version.clone(),

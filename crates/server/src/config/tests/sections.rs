@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use parlance_core::bot::AllowedOrigins;
 use serde_json::json;
 
 use super::*;
@@ -38,7 +39,7 @@ fn cors_follows_v12() {
         assert_eq!(origins, expected, "{cors}");
     }
     let open = r#"{"httpServer": {"cors": {"credentials": true}}}"#;
-    assert!(warnings(open).concat().contains("every site may call"));
+    assert!(warnings(open).concat().contains("without effect while every site may call"));
 }
 
 #[test]
@@ -46,18 +47,74 @@ fn rate_limits_apply_when_enabled() {
     let limit = |limit, seconds| Some(RateLimit { limit, window: Duration::from_secs(seconds) });
     let mut section = json!({
         "enabled": true, "limit": 10,
-        "perUser": {"limit": 60, "limitWindow": "1m"}, "perBot": {"limit": 1000, "limitWindow": 2000}
+        "perUser": {"limit": 60, "limitWindow": "1m"}, "perBot": {"limit": 1000, "limitWindow": 2000},
+        "perToken": {"limit": 100, "limitWindow": "1s"}
     });
     let file = json!({"httpServer": {"rateLimit": section}}).to_string();
-    let expected = RateLimits { ip: limit(10, 30), user: limit(60, 60), bot: limit(1000, 2) };
+    let expected = RateLimits {
+        ip: limit(10, 30),
+        token: limit(100, 1),
+        user: limit(60, 60),
+        bot: limit(1000, 2),
+    };
     assert_eq!(config(&file).http.rate_limits, expected);
     section["enabled"] = json!(false);
     let file = json!({"httpServer": {"rateLimit": section}}).to_string();
     assert_eq!(config(&file).http.rate_limits, RateLimits::default());
-    assert!(warnings(&file).concat().contains("without effect"));
+    let told = warnings(&file);
+    assert_eq!(told.iter().filter(|warning| warning.contains("without effect")).count(), 3);
     let half =
         errors(r#"{"httpServer": {"rateLimit": {"enabled": true, "perUser": {"limit": 5}}}}"#);
     assert!(half.contains("perUser.limitWindow: found nothing; allowed: limit and limitWindow"));
+}
+
+#[test]
+fn the_limits_of_converse_need_no_switch() {
+    let limit = |limit, seconds| Some(RateLimit { limit, window: Duration::from_secs(seconds) });
+    let file = json!({"converse": {"rateLimit": {
+        "perUser": {"limit": 20, "limitWindow": "1m"}, "perBot": {"limit": 5, "limitWindow": "1s"}
+    }}});
+    let file = file.to_string();
+    let converse = config(&file).converse;
+    assert_eq!((converse.per_user, converse.per_bot), (limit(20, 60), limit(5, 1)));
+    assert_eq!(warnings(&file), [""; 0]);
+    for (section, expected) in [
+        (
+            json!({"perUser": {"limit": 5}}),
+            "perUser.limitWindow: found nothing; allowed: limit and",
+        ),
+        (json!({"perBot": {"limit": 0, "limitWindow": "1m"}}), "perBot.limit: found 0; allowed: "),
+        (json!({"perBot": 5}), "converse.rateLimit.perBot: found 5; allowed: an object"),
+        (json!({"perBots": {}}), "converse.rateLimit.perBots: found {}; allowed: only "),
+    ] {
+        let found = errors(&file_with("converse.rateLimit", section));
+        assert!(found.starts_with("botpress.config.json:"), "{found}");
+        assert!(found.contains(expected), "{found}\nlacks\n{expected}");
+    }
+}
+
+#[test]
+fn origins_and_the_key_switch_are_read() {
+    let only = |origins: &[&str]| {
+        AllowedOrigins::Only(origins.iter().map(|origin| (*origin).to_owned()).collect())
+    };
+    for (value, expected) in [
+        (json!([]), None),
+        (json!(null), None),
+        (json!(["*"]), Some(AllowedOrigins::Everybody)),
+        (json!(["https://A.example/"]), Some(only(&["https://a.example"]))),
+        (json!("http://localhost:5173"), Some(only(&["http://localhost:5173"]))),
+    ] {
+        let file = file_with("converse.allowedOrigins", value);
+        assert_eq!(config(&file).converse.allowed_origins, expected, "{file}");
+    }
+    for value in [json!(false), json!(["a.example"]), json!(["*", "a.example"]), json!([5])] {
+        let found = errors(&file_with("converse.allowedOrigins", value));
+        assert!(found.contains("converse.allowedOrigins: found "), "{found}");
+    }
+    let variables = [("BP_CONFIG_CONVERSE_REQUIREKEY", "true")];
+    let (config, _) = load_with(&ServeFlags::default(), &variables, "{}").unwrap();
+    assert_eq!(config.converse.require_key, Some(true));
 }
 
 #[test]
@@ -124,6 +181,66 @@ fn sessions_that_end_before_their_timeout_flow_are_a_warning() {
                     dialog.sessionTimeoutInterval: sessions are deleted before their timeout flow \
                     can run";
     assert_eq!(warnings(file), [expected]);
+}
+
+#[test]
+fn what_may_be_called_is_listed_in_the_file_or_with_commas_in_variables() {
+    let expected = OutboundConfig {
+        allow_hosts: vec!["crm.internal".to_owned(), "[::1]".to_owned()],
+        allow_networks: vec!["10.1.0.0/16".parse().unwrap(), "10.2.0.1/32".parse().unwrap()],
+        allow_ports: vec![9000, 9001],
+    };
+    let file = json!({"parlance": {"outbound": {
+        "allowHosts": ["CRM.internal.", "::1"],
+        "allowNetworks": ["10.1.0.0/16", "10.2.0.1"],
+        "allowPorts": [9000, "9001"],
+    }}});
+    assert_eq!(config(&file.to_string()).outbound, expected);
+    let variables = [
+        ("BP_CONFIG_PARLANCE_OUTBOUND_ALLOWHOSTS", "crm.internal, [::1]"),
+        ("BP_CONFIG_PARLANCE_OUTBOUND_ALLOWNETWORKS", "10.1.0.0/16,10.2.0.1"),
+        ("BP_CONFIG_PARLANCE_OUTBOUND_ALLOWPORTS", "9000,9001"),
+    ];
+    let (config, _) = load_with(&ServeFlags::default(), &variables, "{}").unwrap();
+    assert_eq!(config.outbound, expected);
+    let variables = [("BP_CONFIG_PARLANCE_OUTBOUND_ALLOWPORTS", "9000")];
+    let (config, _) = load_with(&ServeFlags::default(), &variables, "{}").unwrap();
+    assert_eq!(config.outbound.allow_ports, [9000]);
+}
+
+#[test]
+fn what_could_not_be_called_anyway_is_refused() {
+    for (key, value) in [
+        ("allowHosts", json!(["http://crm.internal"])),
+        ("allowHosts", json!(["crm.internal:80"])),
+        ("allowHosts", json!([""])),
+        ("allowNetworks", json!(["10.0.0.0/33"])),
+        ("allowNetworks", json!(["crm.internal"])),
+        ("allowPorts", json!([0])),
+        ("allowPorts", json!([65536])),
+        ("allowPorts", json!([80.5])),
+        ("allowPorts", json!({"a": 1})),
+        ("allowPorts", json!(vec![80; 1001])),
+    ] {
+        let key = format!("parlance.outbound.{key}");
+        let found = errors(&file_with(&key, value));
+        assert!(found.contains(&format!("{key}: found ")), "{found}");
+        assert!(found.contains("; allowed: a list of "), "{found}");
+    }
+}
+
+#[test]
+fn kept_files_have_a_size_and_types() {
+    let uploads = config(
+        r#"{"fileUpload": {"maxFileSize": "1mb", "allowedMimeTypes": ["IMAGE/png", "image/svg+xml"]}}"#,
+    )
+    .uploads;
+    let types = vec!["image/png".to_owned(), "image/svg+xml".to_owned()];
+    assert_eq!(uploads, UploadRules { max_file_size: 1 << 20, allowed_mime_types: types });
+    for types in [json!(["png"]), json!(["image/png; charset=x"]), json!(["image/"])] {
+        let found = errors(&file_with("fileUpload.allowedMimeTypes", types));
+        assert!(found.contains("; allowed: a list of MIME types"), "{found}");
+    }
 }
 
 #[test]

@@ -105,7 +105,11 @@ pub(in super::super) fn post_doc() -> Doc {
         .header::<String>("Idempotency-Key", "The same message again gets the same answer.")
         .takes::<Message>()
         .gives::<Replies>(200, "What the bot says; nothing, if it is silent")
-        .gives_other(403, "text/plain", "The route is closed, or not for this `include`")
-        .refuses(401, "The bot is private, or the external token is not valid")
+        .gives_other(
+            403,
+            "text/plain",
+            "The route is closed, or not for this `include`, or not for this site's pages",
+        )
+        .refuses(401, "The bot is private or needs a key, or the external token is not valid")
         .refuses(422, "The key was used for another message")
 }

@@ -12,7 +12,6 @@ use parlance_core::ids::ConversationKey;
 use serde_json::Value;
 
 use super::super::credentials::Credentials;
-use super::super::edge::too_many;
 use super::super::error::HttpError;
 use super::super::gate::Visitors;
 use super::super::headers::JSON;
@@ -48,6 +47,11 @@ impl Exchange {
         Ok((Self { bot, user, parts }, body))
     }
 
+    /// Its headers.
+    pub(super) fn headers(&self) -> &HeaderMap {
+        &self.parts.headers
+    }
+
     /// The query of its URL.
     pub(super) fn query(&self) -> Option<&str> {
         self.parts.uri.query()
@@ -66,9 +70,11 @@ impl Exchange {
         if self.user.contains('\0') {
             return Err(HttpError::bad_request("the user id holds a NUL character"));
         }
-        let verdict = app.limits.check(self.bot.id.as_str(), &self.user);
+        let verdict = app.limits.check(&self.bot, &self.user);
         if !verdict.allowed() {
-            return Ok(with(too_many(), |headers| verdict.write(headers)));
+            return Ok(with(HttpError::too_many().into_response(), |headers| {
+                verdict.write(headers)
+            }));
         }
         let timeout = extras.timeout.unwrap_or_else(|| settings.timeout(&self.bot.config));
         let credentials = self.parts.extensions.remove::<Credentials>();

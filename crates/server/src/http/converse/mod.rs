@@ -1,8 +1,8 @@
 //! The Converse API: a message in, the bot's replies out (`spec` http 1).
 //!
-//! Data flows body and path → `message` (on the public route by v12's `schema`) → `include` →
-//! `extras` (what v12 does not know) → turn → JSON, or `events`; `exchange` is what both routes
-//! share. The order of checks is v12's, which callers can observe.
+//! Data flows body and path → `restrict` (who may) → `message` (on the public route by v12's
+//! `schema`) → `include` → `extras` (what v12 does not know) → turn → JSON, or `events`; `exchange` is
+//! what both routes share. The order of checks is v12's, which callers can observe.
 
 mod doc;
 mod events;
@@ -11,6 +11,7 @@ mod extras;
 mod include;
 mod message;
 mod post;
+mod restrict;
 mod schema;
 mod secured;
 #[cfg(test)]

@@ -14,6 +14,8 @@ use axum::response::{IntoResponse as _, Response};
 use tower::ServiceExt as _;
 use tower_http::services::ServeFile;
 
+use crate::media::bot_folder;
+
 use super::super::error::HttpError;
 use super::super::gate::Visitors;
 use super::super::openapi::{Doc, Tag};
@@ -65,8 +67,7 @@ pub(in super::super) async fn get_of_bot<S: Server>(
     let id = parameter(request.uri().path(), root, 3)?;
     let bot = app.gate(&id, request.headers(), Visitors::Everybody).await?;
     let name = parameter(request.uri().path(), root, 5)?;
-    let folder = app.settings.data_dir.join("bots").join(bot.id.as_str()).join("media");
-    let path = file(&folder, &name)?;
+    let path = file(&bot_folder(&app.settings.data_dir, &bot.id), &name)?;
     serve(path, BOT_CACHE, request).await
 }
 

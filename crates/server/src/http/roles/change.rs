@@ -73,8 +73,7 @@ pub(in super::super) async fn put(
 ) -> Result<Response, HttpError> {
     let RoleBody { name, description, rules } = call.json().await?;
     let id = call.parameter("role")?.into_owned();
-    let rule = |RuleBody { res, op }| Rule { res, op };
-    let rules = rules.into_iter().map(rule).collect();
+    let rules = rules.into_iter().map(|RuleBody { res, op }| Rule { res, op }).collect();
     let role = Role { name: name.unwrap_or_else(|| id.clone()), id, description, rules };
     let workspace = call.workspace()?;
     let changed = Team::new(&services).set_role(call.caller(), workspace, role).await?;

@@ -13,7 +13,6 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use parlance_store::AuditEntry;
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 use super::super::client_ip::client_number;
 use super::super::error::HttpError;
@@ -21,6 +20,7 @@ use super::super::limits::Limiter;
 use super::call::Visit;
 use crate::auth::Caller;
 use crate::config::RateLimit;
+use crate::digest::sha256;
 use crate::ops::metrics::{Limit, audit_left_out};
 use crate::services::Services;
 
@@ -148,8 +148,7 @@ impl Recorder {
 /// Hex SHA-256 of a value's JSON.
 fn hash(value: &impl Serialize) -> String {
     // What endpoints show is always written.
-    let text = serde_json::to_vec(value).unwrap_or_default();
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256(serde_json::to_vec(value).unwrap_or_default())
 }
 
 /// How the log names a caller.

@@ -15,6 +15,7 @@ use axum::response::{IntoResponse as _, Response};
 use super::super::client_ip::client_ip;
 use super::super::error::HttpError;
 use super::super::headers::RequestId;
+use super::super::limits::Verdict;
 use super::super::not_found::not_allowed;
 use super::super::openapi::path_parameters;
 use super::super::{App, Server};
@@ -41,6 +42,14 @@ pub(super) struct Post<S> {
     pub(super) pattern: Arc<str>,
 }
 
+/// Who comes in.
+struct Admitted {
+    caller: Caller,
+    workspace: Option<String>,
+    /// What the limit of accounts and keys says.
+    verdict: Option<Verdict>,
+}
+
 /// Why a request does not come in, and what is known of who asked.
 struct TurnedAway {
     error: HttpError,
@@ -64,15 +73,20 @@ pub(super) async fn guard<S: Server>(
     let attempt =
         |visit: Visit| Attempt { action: post.name, target, actor: actor(&visit.caller), visit };
     match admitted {
-        Ok((caller, workspace)) => {
+        Ok(Admitted { caller, workspace, verdict }) => {
             visit.caller = caller;
             visit.workspace = workspace;
             parts.extensions.insert(visit.clone());
             let request = Request::from_parts(parts, body);
-            if post.effect == Effect::Change {
-                return post.recorder.change(attempt(visit), request, next).await;
+            let mut response = if post.effect == Effect::Change {
+                post.recorder.change(attempt(visit), request, next).await
+            } else {
+                next.run(request).await
+            };
+            if let Some(verdict) = verdict {
+                verdict.write(response.headers_mut());
             }
-            next.run(request).await
+            response
         }
         Err(TurnedAway { error, caller }) => {
             visit.caller = caller;
@@ -112,14 +126,15 @@ impl<S: Server> Post<S> {
         path_parameter(parts.uri.path(), root, &self.pattern, name)
     }
 
-    async fn admit(&self, parts: &Parts) -> Result<(Caller, Option<String>), TurnedAway> {
+    async fn admit(&self, parts: &Parts) -> Result<Admitted, TurnedAway> {
         let Some(right) = self.access.right() else {
-            return Ok((Caller::Anonymous, None));
+            return Ok(Admitted { caller: Caller::Anonymous, workspace: None, verdict: None });
         };
-        let caller = self.app.caller(&parts.headers).await;
-        let caller = caller.map_err(|error| TurnedAway { error, caller: Caller::Anonymous })?;
+        let known = self.app.caller(&parts.headers).await;
+        let (caller, verdict) =
+            known.map_err(|error| TurnedAway { error, caller: Caller::Anonymous })?;
         match self.permit(parts, &caller, right).await {
-            Ok(workspace) => Ok((caller, workspace)),
+            Ok(workspace) => Ok(Admitted { caller, workspace, verdict: Some(verdict) }),
             Err(error) => Err(TurnedAway { error, caller }),
         }
     }

@@ -51,7 +51,7 @@ pub(super) fn build<S: Server>(app: Arc<App<S>>) -> Result<Router, SettingsError
         .fallback(not_found::not_found.layer(around.clone()))
         .method_not_allowed_fallback(not_found::not_allowed.layer(around));
     if let Some(config) = &settings.cors {
-        router = router.layer(cors::layer(config)?);
+        router = router.layer(cors::layer(&app, config)?);
     }
     Ok(router.with_state(app))
 }

@@ -144,6 +144,8 @@ pub fn expired(kind: Expired, count: u64) {
 pub enum Limit {
     /// That of a client address.
     Ip,
+    /// That of an account or an API key.
+    Token,
     /// That of a chat user.
     User,
     /// That of a bot.
@@ -154,10 +156,42 @@ pub enum Limit {
 pub fn rate_limited(limit: Limit) {
     let limit = match limit {
         Limit::Ip => "ip",
+        Limit::Token => "token",
         Limit::User => "user",
         Limit::Bot => "bot",
     };
     counter!(names::RATE_LIMITED, "limit" => limit).increment(1);
+}
+
+/// How a call to another server ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallOutcome {
+    /// With an answer, of whatever status.
+    Answered,
+    /// A rule forbade it.
+    Refused,
+    /// Too many calls were waiting.
+    Busy,
+    /// There was no connection.
+    Unreachable,
+    /// There was no whole answer in time.
+    TimedOut,
+    /// The answer was too large or could not be read.
+    BadAnswer,
+}
+
+/// A call to another server is over; `duration` counts from when it was asked for.
+pub fn called(outcome: CallOutcome, duration: Duration) {
+    let outcome = match outcome {
+        CallOutcome::Answered => "answered",
+        CallOutcome::Refused => "refused",
+        CallOutcome::Busy => "busy",
+        CallOutcome::Unreachable => "unreachable",
+        CallOutcome::TimedOut => "timed-out",
+        CallOutcome::BadAnswer => "bad-answer",
+    };
+    counter!(names::CALLS, "outcome" => outcome).increment(1);
+    histogram!(names::CALL_SECONDS, "outcome" => outcome).record(duration);
 }
 
 /// A failure was not recorded in the audit log, as there were too many of that address.
@@ -246,8 +280,11 @@ mod tests {
             expired(Expired::Conversation, 1);
             expired(Expired::Attribute, 2);
             rate_limited(Limit::Ip);
+            rate_limited(Limit::Token);
             rate_limited(Limit::User);
             rate_limited(Limit::Bot);
+            called(CallOutcome::Refused, Duration::ZERO);
+            called(CallOutcome::BadAnswer, Duration::from_secs(1));
             task_panicked("janitor");
         });
         assert_shows(
@@ -257,7 +294,10 @@ mod tests {
                 r#"parlance_bots{state="failed"} 0"#,
                 r#"parlance_sessions_expired_total{kind="session"} 4"#,
                 r#"parlance_sessions_expired_total{kind="attribute"} 2"#,
+                r#"parlance_rate_limited_total{limit="token"} 1"#,
                 r#"parlance_rate_limited_total{limit="user"} 1"#,
+                r#"parlance_outbound_calls_total{outcome="refused"} 1"#,
+                r#"parlance_outbound_call_duration_seconds_count{outcome="bad-answer"} 1"#,
                 r#"parlance_task_panics_total{task="janitor"} 1"#,
             ],
         );

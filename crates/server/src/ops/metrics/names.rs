@@ -12,6 +12,8 @@ pub(super) const COMMIT_SECONDS: &str = "parlance_commit_duration_seconds";
 pub(super) const BOTS: &str = "parlance_bots";
 pub(super) const EXPIRED: &str = "parlance_sessions_expired_total";
 pub(super) const RATE_LIMITED: &str = "parlance_rate_limited_total";
+pub(super) const CALLS: &str = "parlance_outbound_calls_total";
+pub(super) const CALL_SECONDS: &str = "parlance_outbound_call_duration_seconds";
 pub(super) const AUDIT_LEFT_OUT: &str = "parlance_audit_left_out_total";
 pub(super) const PANICS: &str = "parlance_task_panics_total";
 pub(super) const MEMORY: &str = "process_resident_memory_bytes";
@@ -36,6 +38,12 @@ pub(super) fn describe() {
         "Conversations timed out, sessions deleted, dates of attributes come due, by kind"
     );
     describe_counter!(RATE_LIMITED, "Requests refused for coming too often, by limit");
+    describe_counter!(CALLS, "Calls to other servers, by outcome");
+    describe_histogram!(
+        CALL_SECONDS,
+        Unit::Seconds,
+        "Time of a call to another server, by outcome"
+    );
     describe_counter!(AUDIT_LEFT_OUT, "Failures that the audit log leaves out: a flood");
     describe_counter!(PANICS, "Tasks that panicked, by task: bugs");
     describe_gauge!(MEMORY, Unit::Bytes, "Memory that the process holds");

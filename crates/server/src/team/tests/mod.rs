@@ -33,17 +33,17 @@ struct Stage {
 impl Stage {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let rules = |rules: &[(&str, &str)]| {
+        let of = |rules: &[(&str, &str)]| {
             let rule = |(res, op): &(&str, &str)| json!({"res": res, "op": op});
             rules.iter().map(rule).collect::<Vec<_>>()
         };
         let roles = json!([
-            {"id": "admin", "rules": rules(&[("*", "+rw")])},
-            {"id": "dev", "rules": rules(&[("*", "+rw"), ("admin.*", "+r-w")])},
-            {"id": PEOPLE, "rules": rules(&[
+            {"id": "admin", "rules": of(&[("*", "+rw")])},
+            {"id": "dev", "rules": of(&[("*", "+rw"), ("admin.*", "+r-w")])},
+            {"id": PEOPLE, "rules": of(&[
                 ("bot.*", "+r"), ("admin.collaborators.*", "+rw"), ("admin.roles", "+rw"),
             ])},
-            {"id": "reader", "rules": rules(&[("bot.*", "+r")])},
+            {"id": "reader", "rules": of(&[("bot.*", "+r")])},
         ]);
         let workspaces = json!([
             {"id": "one", "name": "One", "bots": ["a-bot"], "roles": roles},

@@ -73,6 +73,16 @@ impl Client {
         Reply::read(request.json(body).send().await?).await
     }
 
+    /// Any method on `path`, without a body.
+    pub(crate) async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
+        let url = format!("{}{path}", self.base());
+        let mut request = self.http.request(method.parse().unwrap(), url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Reply::read(request.send().await.unwrap()).await.unwrap()
+    }
+
     /// `POST path` with any body.
     pub(crate) async fn post_raw(&self, path: &str, content_type: &str, body: &str) -> Reply {
         let request = self.http.post(format!("{}{path}", self.base()));

@@ -9,5 +9,5 @@ mod server;
 pub(crate) use bot::{BotFiles, counting_bot, slow_bot};
 pub(crate) use client::{Client, Reply};
 pub(crate) use data::DataDir;
-pub(crate) use people::{PASSWORD, People};
+pub(crate) use people::People;
 pub(crate) use server::{Server, binary};

@@ -79,4 +79,4 @@ impl People {
 }
 
 /// The password of all accounts.
-pub(crate) const PASSWORD: &str = "Admin-Passw0rd!";
+const PASSWORD: &str = "Admin-Passw0rd!";

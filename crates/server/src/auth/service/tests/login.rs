@@ -42,6 +42,16 @@ async fn nobody_is_told_whether_an_account_exists() {
 }
 
 #[tokio::test]
+async fn a_wrong_password_writes_nothing_unless_v12s_lock_is_on() {
+    for (file, expected) in [(json!({}), 0), (options(&json!({"maxLoginAttempt": 3})), 1)] {
+        let stage = Stage::new(file).await;
+        stage.login(EMAIL, "wrong").await.unwrap_err();
+        let account = stage.store.account(EMAIL, DEFAULT_STRATEGY).await.unwrap().unwrap();
+        assert_eq!(account.failures, expected);
+    }
+}
+
+#[tokio::test]
 async fn a_new_password_holds_from_the_login_on_and_ends_the_sessions() {
     let stage = Stage::new(json!({})).await;
     let old = stage.login(EMAIL, PASSWORD).await.unwrap();

@@ -119,7 +119,8 @@ async fn users_and_bots_have_limits_of_their_own() {
     let limit = |limit| Some(RateLimit { limit, window: std::time::Duration::from_mins(1) });
     let fake = fake();
     let router = fake.router(|settings| {
-        settings.rate_limits = RateLimits { ip: limit(100), user: limit(2), bot: limit(3) };
+        settings.rate_limits =
+            RateLimits { ip: limit(100), user: limit(2), bot: limit(3), token: None };
     });
     let say = async |user: &str| {
         send(&router, post(&format!("/api/v1/bots/welcome-bot/converse/{user}"), &text("hi"))).await

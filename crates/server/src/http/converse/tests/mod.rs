@@ -2,6 +2,7 @@
 
 mod answers;
 mod checks;
+mod restrictions;
 mod secured;
 
 use serde_json::{Value, json};

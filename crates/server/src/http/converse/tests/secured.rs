@@ -7,9 +7,7 @@ use axum::{Extension, Router};
 use serde_json::{Value, json};
 
 use super::super::super::credentials::Credentials;
-use super::super::super::limits::ConverseLimits;
-use super::super::super::routes::describe;
-use super::super::super::testing::{Fake, Got, post, send, services, settings};
+use super::super::super::testing::{Fake, Got, only, post, send, services, settings};
 use super::super::super::{App, Settings};
 use super::super::secured::secured;
 use super::{error, fake, refusal, text};
@@ -18,9 +16,7 @@ const PATH: &str = "/api/v1/bots/welcome-bot/converse/u1/secured";
 
 /// The route alone, without its guard.
 fn router(server: Fake, settings: Settings) -> Router {
-    let limits = ConverseLimits::new(&settings.rate_limits);
-    let description = describe::<Fake>(&settings.external_url);
-    let app = App { server, settings, limits, services: services(), description };
+    let app = App::new(server, services(), settings);
     Router::new()
         .route("/api/v1/bots/{bot}/converse/{user}/secured", on_post(secured::<Fake>))
         .with_state(Arc::new(app))
@@ -154,4 +150,22 @@ async fn extras_and_failures_are_those_of_the_public_route() {
     let mut request = post(PATH, &text("hi"));
     request.headers_mut().insert("idempotency-key", "k-1".parse().unwrap());
     assert_eq!(send(&router, request).await.json()["responses"][1]["key"], "k-1");
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_are_refused_here_too() {
+    let server = fake().with("shop-bot", |config| {
+        config.converse.allowed_origins = Some(only(&["https://shop.example"]));
+        config.converse.require_key = Some(true);
+    });
+    let router = router(server, settings());
+    for (origin, status) in
+        [(None, 200), (Some("https://shop.example"), 200), (Some("https://evil.example"), 403)]
+    {
+        let mut request = post("/api/v1/bots/shop-bot/converse/u1/secured", &text("hi"));
+        if let Some(origin) = origin {
+            request.headers_mut().insert("origin", origin.parse().unwrap());
+        }
+        assert_eq!(send(&router, request).await.status, status, "{origin:?}");
+    }
 }

@@ -2,8 +2,13 @@
 //!
 //! Does not live here: putting the environment into the text (the server does that before).
 //!
-//! A value that is known and malformed is an error with its line, and the default is used. Keys
-//! that nobody knows are tolerated: real bots hold whole server configurations in this file.
+//! A value that is known and malformed is an error with its line, and the default is used; a
+//! malformed restriction closes (`restrict`). Keys that nobody knows are tolerated: real bots hold
+//! whole server configurations in this file.
+
+mod restrict;
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Map, Value};
 
@@ -94,6 +99,7 @@ impl<'a> Settings<'a> {
 
     fn read(mut self, id: &BotId) -> BotConfig {
         let (default_language, languages) = self.languages();
+        let (per_user, per_bot) = self.rate_limits();
         let config = BotConfig {
             name: self.text_at(&["name"]).unwrap_or_else(|| id.to_string()),
             version: self.version(),
@@ -110,9 +116,14 @@ impl<'a> Settings<'a> {
                 max_message_length: self.max_message_length(),
                 enable_unsecured_endpoint: self.unsecured_endpoint(),
                 payload_format: self.payload_format(),
+                per_user,
+                per_bot,
+                allowed_origins: self.allowed_origins(),
+                require_key: self.require_key(),
             },
         };
         self.check_timeouts(config.dialog);
+        self.check_converse();
         self.check_keys();
         config
     }
@@ -340,7 +351,3 @@ impl<'a> Settings<'a> {
         }
     }
 }
-
-#[cfg(test)]
-#[path = "config_file_tests.rs"]
-mod tests;
