@@ -70,8 +70,7 @@ impl From<WorkspacesError> for HttpError {
             WorkspacesError::NoWorkspace(_) | WorkspacesError::NoRole { .. } => {
                 Self::not_found(&text)
             }
-            WorkspacesError::Exists(_) => Self::conflict(&text),
-            WorkspacesError::InUse { .. } => Self::invalid_operation(&text),
+            WorkspacesError::Exists(_) | WorkspacesError::InUse { .. } => Self::conflict(&text),
             WorkspacesError::Invalid { .. } => Self::bad_request(&text),
         }
     }
@@ -89,13 +88,14 @@ impl From<TeamError> for HttpError {
             TeamError::NoAccount(_) | TeamError::NotMember { .. } | TeamError::NoRole { .. } => {
                 Self::not_found(&text)
             }
-            TeamError::Taken(_) | TeamError::AlreadyMember(_) => Self::conflict(&text),
-            TeamError::Above { .. } | TeamError::Beyond { .. } => Self::forbidden(&text),
-            TeamError::NoStrategy(_)
+            TeamError::Taken(_)
+            | TeamError::AlreadyMember(_)
             | TeamError::Oneself
             | TeamError::LastAdmin { .. }
             | TeamError::LastSuperAdmin(_)
-            | TeamError::RoleNeeded { .. } => Self::invalid_operation(&text),
+            | TeamError::RoleNeeded { .. } => Self::conflict(&text),
+            TeamError::Above { .. } | TeamError::Beyond { .. } => Self::forbidden(&text),
+            TeamError::NoStrategy(_) => Self::invalid_operation(&text),
             TeamError::Invalid { .. } | TeamError::Rule(_) => Self::bad_request(&text),
         }
     }

@@ -18,6 +18,7 @@ pub(in super::super) fn delete_doc() -> Doc {
              last member with the `adminRole` of a workspace can be deleted.",
         )
         .gives_payload::<Email>("Whose")
+        .refuses(409, "The account is the caller's, or the last one of its kind, which is needed")
 }
 
 /// 200 with the email.

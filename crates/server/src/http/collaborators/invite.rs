@@ -46,6 +46,7 @@ pub(in super::super) fn invite_doc() -> Doc {
         .about("The role may grant no more than the caller has.")
         .takes::<Invitation>()
         .gives_payload::<Invited>("The account and its password for one login")
+        .refuses(404, "There is no such role")
         .refuses(409, "There is an account with this email")
 }
 

@@ -23,6 +23,7 @@ pub(in super::super) fn add_doc() -> Doc {
         .about("The role may grant no more than the caller has.")
         .takes::<WithRole>()
         .gives_other(200, "text/plain", "`OK`")
+        .refuses(404, "There is no such account, or no such role")
         .refuses(409, "The account is a collaborator already")
 }
 
@@ -42,6 +43,7 @@ pub(in super::super) fn remove_doc() -> Doc {
     Doc::new(Tag::Workspaces, "End an account's membership in the workspace")
         .about("The account stays. The last member with the workspace's `adminRole` cannot leave.")
         .gives_payload::<Email>("Whose")
+        .refuses(409, "The account is the caller's, or the last one with a role that is needed")
 }
 
 /// 200 with the email.
@@ -63,6 +65,8 @@ pub(in super::super) fn change_role_doc() -> Doc {
         )
         .takes::<WithRole>()
         .gives_payload::<Nothing>("Done")
+        .refuses(404, "There is no such member, or no such role")
+        .refuses(409, "The account is the last one with this role, which is needed")
 }
 
 /// 200.

@@ -29,8 +29,8 @@ pub(in super::super) fn list_doc() -> Doc {
              all, also those that are about no bot. Those that the server has written since it started, \
              the newest 5,000.",
         )
-        .query::<i64>("fromDate", "Required. In milliseconds since 1970.")
-        .query::<i64>("toDate", "Required. In milliseconds since 1970.")
+        .query::<i64>("fromDate", "Not before this, in milliseconds since 1970.")
+        .query::<i64>("toDate", "Not after this, in milliseconds since 1970.")
         .query::<bool>("onlyWorkspace", "For super admins, too, only those of the workspace's bots.")
         .gives::<Vec<Entry>>(200, "The entries")
 }
@@ -41,11 +41,7 @@ pub(in super::super) async fn list(
     call: Call,
 ) -> Result<Response, HttpError> {
     let Wanted { from_date, to_date, only_workspace } = call.query()?;
-    let (Some(from), Some(to)) = (from_date, to_date) else {
-        return Err(HttpError::bad_request(
-            "fromDate and toDate are required, in milliseconds since 1970",
-        ));
-    };
+    let (from, to) = (from_date.unwrap_or(i64::MIN), to_date.unwrap_or(i64::MAX));
     let sees_all = call.caller().is_super_admin() && only_workspace != Some(true);
     let workspace = call.workspace()?.to_owned();
     let bots = services.blocking(move |services| services.workspaces.get(&workspace)).await;

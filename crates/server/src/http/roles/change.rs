@@ -64,6 +64,7 @@ pub(in super::super) fn put_doc() -> Doc {
         .path::<RoleId>("role", "The role's id.")
         .takes::<RoleBody>()
         .gives_payload::<RoleAnswer>("The role")
+        .refuses(409, "The role is needed as it is")
 }
 
 /// 200 with the role.
@@ -86,6 +87,7 @@ pub(in super::super) fn remove_doc() -> Doc {
         .about("One that no member has, and that is neither `adminRole` nor `defaultRole`.")
         .path::<RoleId>("role", "The role's id.")
         .gives_payload::<RoleAnswer>("The role as it was")
+        .refuses(409, "The role is needed")
 }
 
 /// 200 with the role as it was.

@@ -15,6 +15,7 @@ pub(in super::super) fn delete_doc() -> Doc {
     Doc::new(Tag::Workspaces, "Delete a workspace that has no bots")
         .about("Its memberships end; the accounts stay. The last workspace stays, too.")
         .gives_other(200, "text/plain", "`OK`")
+        .refuses(409, "The workspace has bots, or is the last one")
 }
 
 /// 200 `OK`.

@@ -14,12 +14,12 @@ use crate::services::Services;
 use crate::team::Team;
 use crate::workspaces::WorkspaceChange;
 
-/// What shall be different; what is not named stays.
+/// What the workspace shall be called. A description that is not named stays.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(rename = "WorkspaceChange")]
 struct Change {
     #[schemars(length(max = 100), regex(pattern = r"\S"))]
-    name: Option<String>,
+    name: String,
     #[schemars(length(max = 1000))]
     description: Option<String>,
 }
@@ -37,7 +37,7 @@ pub(in super::super) async fn update(
 ) -> Result<Response, HttpError> {
     let Change { name, description } = call.json().await?;
     let id = call.parameter("workspace")?;
-    let change = WorkspaceChange { name, description, ..WorkspaceChange::default() };
+    let change = WorkspaceChange { name: Some(name), description, ..WorkspaceChange::default() };
     let change = Team::new(&services).update_space(&id, change).await?;
     Ok(recorded(&id, change).with(ok()))
 }

@@ -84,7 +84,7 @@ async fn requests_that_cannot_be_done_say_why() {
         (
             ROLE,
             json!({"email": "admin@x.org", "role": "dev"}),
-            400,
+            409,
             "the last member with the role",
         ),
     ] {
@@ -94,7 +94,7 @@ async fn requests_that_cannot_be_done_say_why() {
     }
     let removing = "/workspace/collaborators/workspace/remove/default/admin@x.org/delete";
     let oneself = admin.post(removing, &json!({})).await;
-    assert_eq!(oneself.status, 400);
+    assert_eq!(oneself.status, 409);
     assert!(oneself.text.contains("you cannot remove yourself"), "{}", oneself.text);
     assert_eq!(admin.in_workspace(None).get(ALL).await.status, 400, "no workspace is named");
 }
@@ -148,5 +148,5 @@ async fn super_admins_delete_accounts_and_a_reset_ends_sessions() {
     assert_eq!(root.post(path, &json!({})).await.json()["message"], "User deleted");
     assert_eq!(editor.get("/workspace/roles").await.status, 401);
     let last = root.post("/workspace/collaborators/default/admin@x.org/delete", &json!({})).await;
-    assert_eq!(last.status, 400);
+    assert_eq!(last.status, 409);
 }

@@ -32,7 +32,7 @@ async fn a_role_holds_from_the_moment_it_is_made() {
     assert_eq!(editor.get(logs).await.status, 403);
 
     let in_use = admin.ask("DELETE", "/workspace/roles/watcher", None).await;
-    assert_eq!(in_use.status, 400, "{}", in_use.text);
+    assert_eq!(in_use.status, 409, "{}", in_use.text);
     let change = json!({"email": "editor@x.org", "role": "editor"});
     assert_eq!(admin.post(path, &change).await.status, 200);
     assert_eq!(admin.ask("DELETE", "/workspace/roles/watcher", None).await.status, 200);
@@ -49,8 +49,8 @@ async fn roles_that_cannot_be_are_refused() {
         ("new", json!({"rules": "all"}), 400),
         ("new", json!({"rules": [], "more": 1}), 400),
         ("a%20b", json!({"rules": []}), 400),
-        ("chatuser", json!({"rules": []}), 400),
-        ("admin", json!({"rules": []}), 400),
+        ("chatuser", json!({"rules": []}), 409),
+        ("admin", json!({"rules": []}), 409),
         // An administrator of v12 has all but the server's configuration.
         ("new", json!({"rules": [{"res": "*", "op": "+rw"}]}), 403),
         ("new", json!({"rules": [{"res": "bot.*", "op": "+rw"}]}), 200),

@@ -46,7 +46,7 @@ async fn what_cannot_be_is_refused_with_the_reason() {
         ("", json!({"id": "x", "name": " "}), 400, "name"),
         ("", json!({"id": "x", "name": "x", "audience": "all"}), 400, "audience"),
         ("", json!({"id": "x", "name": "x", "pipelineId": "prod"}), 400, "no pipelines"),
-        ("/other/delete", json!({}), 400, "it has 1 bots"),
+        ("/other/delete", json!({}), 409, "it has 1 bots"),
         ("/nowhere/delete", json!({}), 404, "there is no workspace"),
         ("/nowhere", json!({"name": "x"}), 404, "there is no workspace"),
         ("/default/rollout/all", json!({}), 400, "anonymous"),
