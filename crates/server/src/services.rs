@@ -8,6 +8,7 @@ use std::sync::Arc;
 use parlance_store::Store;
 
 use crate::auth::Auth;
+use crate::auth::external::ExternalTokens;
 use crate::clock::Clock;
 use crate::config::ConfigFile;
 use crate::ops::lifecycle::Lifecycle;
@@ -25,10 +26,14 @@ pub struct Parts {
     pub store: Arc<Store>,
     /// Who may do what.
     pub auth: Auth,
+    /// Checks the tokens that chat users bring from elsewhere, where they are in use.
+    pub external: Option<ExternalTokens>,
     /// Which bots belong together, and the roles of those who work on them.
     pub workspaces: WorkspacesFile,
     /// Whose turn it is to change the team.
     pub changing: Changing,
+    /// Tells this run of the server from others.
+    pub server_id: String,
     /// The time.
     pub clock: Clock,
     /// The configuration's file.

@@ -16,6 +16,8 @@ use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::auth::Auth;
+use crate::auth::external::{ExternalTokens, read_key_file};
+use crate::auth::service::FirstAccount as Made;
 use crate::bot_admin;
 use crate::bots::{BotReport, Lookup, Registry, Source, Surroundings};
 use crate::cli::serve::ServeFlags;
@@ -24,7 +26,7 @@ use crate::config::{Config, ConfigFile, Environment, substitute};
 use crate::first_start;
 use crate::http::{self, Connections};
 use crate::media::{Fetcher, MediaFolder};
-use crate::ops::banner::{BotFact, BotState, Facts, banner};
+use crate::ops::banner::{BotFact, BotState, Facts, FirstAccount, banner};
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::{DRAIN_TIMEOUT, Lifecycle};
 use crate::ops::logs::Recent;
@@ -69,14 +71,16 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     config.http.listening_on(listener.local_addr()?.port());
     let store = Arc::new(open_store(&config).await?);
     let outbound = Outbound::new(&config.outbound);
-    let files = Fetcher::new(MediaFolder::new(&config.data_dir, config.uploads.clone()), outbound);
+    let media = MediaFolder::new(&config.data_dir, config.uploads.clone());
+    let files = Fetcher::new(media, outbound.clone());
     let turns = Turns::new(Arc::clone(&store), files, turn_settings(&config), lifecycle.clone());
-    let services = services(&config, &store, logs, &lifecycle).await?;
+    let services = services(&config, &store, logs, outbound, &lifecycle).await?;
+    make_first_account(&services.auth).await?;
     let health = Health::default();
     // Before anything reads the bots: a crash may have left one set aside.
     bot_admin::sweep(&config.data_dir, Clock::default().millis());
     let app = App { turns, bots: Arc::default(), health, exporter };
-    let server = listen(&config, listener, &app, services, &lifecycle)?;
+    let server = listen(&config, listener, &app, services.clone(), &lifecycle)?;
     watch_database(&store, &app.health, &lifecycle);
     let heads = Heads::new(Arc::clone(&store)).run(lifecycle.stopping().clone());
     let heads = lifecycle.spawn("audit heads", heads);
@@ -85,7 +89,9 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     app.health.set_mounted(mounted, reports.len());
     start_janitor(&config, &app, &lifecycle);
     app.health.set_phase(Phase::Ready);
-    announce(&config, &reports, started);
+    let code = services.auth.registration_code().await?;
+    let is_first = services.auth.is_first().await?;
+    announce(&config, &reports, is_first.then_some(code.as_deref()), started);
     lifecycle.stopping().cancelled().await;
     app.health.set_phase(Phase::Stopping);
     let _ = server.await;
@@ -116,20 +122,36 @@ async fn services(
     config: &Config,
     store: &Arc<Store>,
     logs: Recent,
+    outbound: Outbound,
     lifecycle: &Lifecycle,
 ) -> Result<Services, StartError> {
+    let external = &config.auth.external;
+    let key = if external.enabled { read_key_file(&config.data_dir)? } else { None };
     let clock = Clock::default();
     let now = Box::new(move || Clock::default().millis());
     Ok(Services::new(Parts {
         store: Arc::clone(store),
         auth: Auth::open(Arc::clone(store), config.auth.clone(), now).await?,
+        external: ExternalTokens::new(external, key.as_deref(), Arc::new(outbound))?,
         workspaces: WorkspacesFile::new(&config.data_dir),
         changing: Changing::default(),
+        server_id: clock.turn_id(),
         clock,
         config_file: ConfigFile::open(&config.data_dir)?,
         logs,
         lifecycle: lifecycle.clone(),
     }))
+}
+
+/// Makes the account that the environment names, where nobody has one.
+async fn make_first_account(auth: &Auth) -> Result<(), StartError> {
+    if let Made::Created(weakness) = auth.make_first_account().await? {
+        tracing::info!("made the first account, of BP_ADMIN_EMAIL");
+        if let Some(weakness) = weakness {
+            tracing::warn!("BP_ADMIN_PASSWORD is taken as it is, but is not good: {weakness}");
+        }
+    }
+    Ok(())
 }
 
 fn turn_settings(config: &Config) -> TurnSettings {
@@ -158,7 +180,7 @@ fn listen(
     services: Services,
     lifecycle: &Lifecycle,
 ) -> Result<crate::ops::lifecycle::Task<()>, StartError> {
-    let router = http::router(app.clone(), services, http::Settings::from(config))?;
+    let router = http::router(app.clone(), services, http::Settings::try_from(config)?)?;
     let serving = http::serve(listener, router, Connections::default(), lifecycle.clone());
     Ok(lifecycle.spawn("http", serving))
 }
@@ -222,7 +244,9 @@ fn is_ready(report: &BotReport) -> bool {
 }
 
 /// Prints what a person who started the server wants to know.
-fn announce(config: &Config, reports: &[BotReport], started: Instant) {
+///
+/// `first` is there when nobody has an account: the code that the first one needs, if it needs one.
+fn announce(config: &Config, reports: &[BotReport], first: Option<Option<&str>>, started: Instant) {
     let bots: Vec<BotFact<'_>> = reports
         .iter()
         .map(|report| BotFact {
@@ -235,12 +259,14 @@ fn announce(config: &Config, reports: &[BotReport], started: Instant) {
         })
         .collect();
     let address = format!("http://{}:{}", bracketed(&config.http.host), config.http.port);
+    let url = format!("{address}{}/api/v1/auth/register/basic/default", config.http.root_path);
     let text = banner(&Facts {
         version: env!("CARGO_PKG_VERSION"),
         address: &address,
         external_url: &config.http.external_url,
         data_dir: &config.data_dir,
         database: &config.database_url,
+        first_account: first.map(|code| FirstAccount { url: &url, code }),
         bots: &bots,
         ready_in: started.elapsed(),
     });

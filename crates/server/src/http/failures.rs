@@ -4,7 +4,11 @@ use axum::http::StatusCode;
 use parlance_store::ReadError;
 
 use super::error::HttpError;
-use crate::auth::service::{AuthError, Denied, Unavailable};
+use crate::auth::Refusal;
+use crate::auth::external::ExternalError;
+use crate::auth::service::{
+    AuthError, Denied, KeyError, LoginError, ProfileError, RegisterError, Unavailable,
+};
 use crate::team::TeamError;
 use crate::workspaces::WorkspacesError;
 
@@ -42,6 +46,82 @@ impl From<AuthError> for HttpError {
                 Self::unauthorized(&error.to_string())
             }
         }
+    }
+}
+
+impl From<LoginError> for HttpError {
+    fn from(error: LoginError) -> Self {
+        let text = error.to_string();
+        let refused = |code, kind| Self::coded(StatusCode::BAD_REQUEST, code, kind, text.clone());
+        match error {
+            LoginError::InvalidCredentials => refused("BP_0009", "InvalidCredentialsError"),
+            LoginError::LockedOut { retry_after_secs } => {
+                let locked = refused("BP_0011", "LockedOutError");
+                match retry_after_secs {
+                    Some(secs) => locked.retry_after(secs),
+                    None => locked,
+                }
+            }
+            LoginError::AddressHeld { retry_after_secs } => {
+                Self::too_many_tries(text).retry_after(retry_after_secs)
+            }
+            LoginError::PasswordExpired => refused("BP_0010", "PasswordExpiredError"),
+            LoginError::Weak(_) => refused("BP_0012", "WeakPasswordError"),
+            LoginError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<RegisterError> for HttpError {
+    fn from(error: RegisterError) -> Self {
+        let text = error.to_string();
+        match error {
+            RegisterError::Disabled => Self::text(StatusCode::FORBIDDEN, text),
+            RegisterError::TooShort | RegisterError::BadEmail => Self::bad_request(&text),
+            RegisterError::Weak(_) => {
+                Self::coded(StatusCode::BAD_REQUEST, "BP_0012", "WeakPasswordError", text)
+            }
+            RegisterError::Code => Self::unauthorized(&text),
+            RegisterError::Held { retry_after_secs } => {
+                Self::too_many_tries(text).retry_after(retry_after_secs)
+            }
+            RegisterError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<ProfileError> for HttpError {
+    fn from(error: ProfileError) -> Self {
+        match error {
+            ProfileError::Field { .. } => Self::invalid_payload(&error.to_string()),
+            ProfileError::NoAccount => Self::not_found(&error.to_string()),
+            ProfileError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<KeyError> for HttpError {
+    fn from(error: KeyError) -> Self {
+        let text = error.to_string();
+        match error {
+            KeyError::NotAPerson => Self::forbidden(&text),
+            KeyError::Scopes(_) | KeyError::Field { .. } => Self::bad_request(&text),
+            KeyError::TooMany => Self::conflict(&text),
+            KeyError::Unknown => Self::not_found(&text),
+            KeyError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<ExternalError> for HttpError {
+    fn from(error: ExternalError) -> Self {
+        if error == ExternalError::Refused(Refusal::NoKeys) {
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            return Self::envelope(status, "UnavailableError", error.to_string())
+                .retry_after(RETRY_SECS);
+        }
+        let message = format!("Unauthorized: {error}");
+        Self::coded(StatusCode::UNAUTHORIZED, "BP_0401", "InvalidExternalToken", message)
     }
 }
 

@@ -6,6 +6,7 @@
 //! one place where a failure becomes a status and a body. Turns, bots and health live elsewhere;
 //! endpoints see them through the small traits of this file.
 
+mod account;
 mod answer;
 mod audit;
 mod between;
@@ -23,7 +24,9 @@ mod failures;
 mod gate;
 mod gzip;
 mod headers;
+mod keys;
 mod limits;
+mod login;
 mod logs;
 mod management;
 mod media;
@@ -58,7 +61,6 @@ use crate::services::Services;
 use crate::turn::{Answer, Incoming, TurnError};
 
 pub use client_ip::Peer;
-pub use credentials::Credentials;
 pub use serve::{BindError, Connections, bind, serve};
 pub use settings::{Settings, SettingsError};
 

@@ -15,8 +15,10 @@ use parlance_store::{Database, Store, StoreOptions};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
+use super::login::CookieRules;
 use super::{Bots, Conversations, Operation, Settings, router};
 use crate::auth::Auth;
+use crate::auth::external::ExternalTokens;
 use crate::bots::Lookup;
 use crate::cli::serve::ServeFlags;
 use crate::clock::Clock;
@@ -24,6 +26,7 @@ use crate::config::{Config, ConfigFile, Environment, RateLimits};
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::Lifecycle;
 use crate::ops::logs::Recent;
+use crate::outbound::Outbound;
 use crate::services::{Parts, Services};
 use crate::team::Changing;
 use crate::turn::{Answer, Incoming, TurnError};
@@ -45,8 +48,13 @@ pub(super) fn bot_config() -> BotConfig {
 
 /// What endpoints share, on an empty database of their own.
 pub(super) fn services() -> Services {
+    services_with("{}")
+}
+
+/// The same with this configuration.
+pub(super) fn services_with(config: &'static str) -> Services {
     // Opening waits for the database; tests of the surface run on a runtime already.
-    let opening = std::thread::spawn(|| {
+    let opening = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let folder = tempfile::tempdir().unwrap();
@@ -54,14 +62,19 @@ pub(super) fn services() -> Services {
             let store = Arc::new(Store::open(&database, &StoreOptions::default()).await.unwrap());
             let environment = Environment::from_pairs([("A", "b")]);
             let flags = ServeFlags::default();
-            let config = Config::from_text(&flags, &environment, "test.json", Some("{}")).unwrap();
+            let config = Config::from_text(&flags, &environment, "test.json", Some(config));
+            let config = config.unwrap().0;
+            let outbound = Arc::new(Outbound::new(&config.outbound));
+            let external = ExternalTokens::new(&config.auth.external, None, outbound).unwrap();
             let now = Box::new(|| 1_700_000_000_000);
-            let auth = Auth::open(Arc::clone(&store), config.0.auth, now).await.unwrap();
+            let auth = Auth::open(Arc::clone(&store), config.auth, now).await.unwrap();
             Services::new(Parts {
                 store,
                 auth,
+                external,
                 workspaces: WorkspacesFile::new(folder.path()),
                 changing: Changing::default(),
+                server_id: "test".to_owned(),
                 clock: Clock::default(),
                 config_file: ConfigFile::open(folder.path()).unwrap(),
                 logs: Recent::default(),
@@ -104,6 +117,7 @@ pub(super) fn settings() -> Settings {
         rate_limits: RateLimits::default(),
         trusted_hops: 0,
         gzip: true,
+        cookies: CookieRules::new(&serde_json::Map::new(), "http://127.0.0.1:3000").unwrap(),
         converse: ConverseConfig::default(),
         max_timeout: Duration::from_mins(1),
     }

@@ -83,6 +83,13 @@ pub struct ListedUser {
     pub role: Option<String>,
 }
 
+impl Rule {
+    /// The rule `op` for `res`.
+    pub fn new(res: &str, op: &str) -> Self {
+        Self { res: res.to_owned(), op: op.to_owned() }
+    }
+}
+
 impl Workspace {
     /// The role called `id`.
     pub fn role(&self, id: &str) -> Option<&Role> {

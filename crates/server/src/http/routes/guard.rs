@@ -14,6 +14,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::super::client_ip::client_ip;
 use super::super::error::HttpError;
+use super::super::gate::Visitors;
 use super::super::headers::RequestId;
 use super::super::limits::Verdict;
 use super::super::not_found::not_allowed;
@@ -130,9 +131,14 @@ impl<S: Server> Post<S> {
         let Some(right) = self.access.right() else {
             return Ok(Admitted { caller: Caller::Anonymous, workspace: None, verdict: None });
         };
-        let known = self.app.caller(&parts.headers).await;
-        let (caller, verdict) =
-            known.map_err(|error| TurnedAway { error, caller: Caller::Anonymous })?;
+        let nobody = |error| TurnedAway { error, caller: Caller::Anonymous };
+        if self.effect == Effect::Turn {
+            // v12 says that there is no such bot before it asks who wants to know (`spec` http 1.2).
+            let bot = self.path_parameter(parts, "bot").map_err(nobody)?;
+            let gate = self.app.gate(&bot, &parts.headers, Visitors::Everybody);
+            gate.await.map_err(nobody)?;
+        }
+        let (caller, verdict) = self.app.caller(&parts.headers).await.map_err(nobody)?;
         match self.permit(parts, &caller, right).await {
             Ok(workspace) => Ok(Admitted { caller, workspace, verdict: Some(verdict) }),
             Err(error) => Err(TurnedAway { error, caller }),
@@ -165,7 +171,7 @@ impl<S: Server> Post<S> {
                 let named = named(&parts.headers)?;
                 let mut workspaces = self.app.workspaces().await?;
                 workspaces.retain(|workspace| workspace.id == named);
-                let missing = || not_there(caller, &named);
+                let missing = || not_there(caller, named);
                 self.permit_in_one(caller, &wanted, &workspaces, missing).await
             }
             Access::Bot(_) => {
@@ -209,8 +215,9 @@ fn not_there(caller: &Caller, workspace: &str) -> HttpError {
     }
 }
 
-fn named(headers: &HeaderMap) -> Result<String, HttpError> {
+/// The workspace that a request names.
+pub(super) fn named(headers: &HeaderMap) -> Result<&str, HttpError> {
     let value = headers.get(WORKSPACE).and_then(|value| value.to_str().ok());
     let value = value.filter(|value| !value.is_empty());
-    value.map(str::to_owned).ok_or_else(HttpError::workspace_missing)
+    value.ok_or_else(HttpError::workspace_missing)
 }

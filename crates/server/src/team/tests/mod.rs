@@ -59,6 +59,8 @@ impl Stage {
         let now = Box::new(|| 1_700_000_000_000);
         let services = Services::new(Parts {
             auth: Auth::open(Arc::clone(&store), config.unwrap().0.auth, now).await.unwrap(),
+            external: None,
+            server_id: "test".to_owned(),
             store,
             workspaces: WorkspacesFile::new(folder.path()),
             changing: Changing::default(),

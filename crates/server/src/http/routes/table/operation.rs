@@ -2,6 +2,7 @@
 
 use super::super::super::{Server, audit, logs, management, openapi, ops};
 use super::super::access::Access::{Account, Bot, Open, Owner, Workspace};
+use super::super::access::Right;
 use super::super::route::Route;
 
 pub(super) fn rows<S: Server>() -> Vec<Route<S>> {
@@ -9,7 +10,11 @@ pub(super) fn rows<S: Server>() -> Vec<Route<S>> {
 }
 
 fn public<S: Server>() -> Vec<Route<S>> {
+    let (ping, license) = ("/api/v2/admin/ping", "/api/v2/admin/license");
     vec![
+        Route::read("ping", ping, Account(Right::read("user.session")), ops::ping, ops::ping_doc)
+            .also("/api/v1/auth/ping"),
+        Route::read("license", license, Open, ops::license, ops::license_doc),
         Route::read("status", "/status", Open, ops::status, ops::status_doc),
         Route::read("version", "/version", Open, ops::version, ops::version_doc),
         Route::read("metrics", "/metrics", Open, ops::metrics, ops::metrics_doc),
