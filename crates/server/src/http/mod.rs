@@ -36,7 +36,7 @@ mod stall;
 #[cfg(test)]
 mod surface_tests;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod token;
 #[cfg(test)]
 mod wire_tests;
