@@ -4,4 +4,5 @@ mod command;
 mod first_account;
 mod keys;
 mod password;
+mod samples;
 mod session;
