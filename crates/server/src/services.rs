@@ -12,8 +12,11 @@ use crate::auth::Auth;
 use crate::auth::external::ExternalTokens;
 use crate::bot_admin::BotAdmin;
 use crate::clock::Clock;
+use crate::config::ConfigFile;
 use crate::media::MediaFolder;
 use crate::ops::lifecycle::Lifecycle;
+use crate::ops::logs::Recent;
+use crate::team::Changing;
 use crate::workspaces::WorkspacesFile;
 
 /// Archives and media on their way at a time.
@@ -39,10 +42,16 @@ pub struct Parts {
     pub media: MediaFolder,
     /// Free places for archives and media on their way: each has an open file.
     pub transfers: Semaphore,
+    /// Whose turn it is to change the team.
+    pub changing: Changing,
     /// Tells this run of the server from others.
     pub server_id: String,
     /// The time.
     pub clock: Clock,
+    /// The configuration's file.
+    pub config_file: ConfigFile,
+    /// The newest log entries.
+    pub logs: Recent,
     /// Tasks that outlive a request.
     pub lifecycle: Lifecycle,
 }

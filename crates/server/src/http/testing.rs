@@ -23,12 +23,14 @@ use crate::auth::external::ExternalTokens;
 use crate::bots::Lookup;
 use crate::cli::serve::ServeFlags;
 use crate::clock::Clock;
-use crate::config::{Config, Environment, RateLimits};
+use crate::config::{Config, ConfigFile, Environment, RateLimits};
 use crate::media::MediaFolder;
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::Lifecycle;
+use crate::ops::logs::Recent;
 use crate::outbound::Outbound;
 use crate::services::{Parts, Services, TRANSFERS};
+use crate::team::Changing;
 use crate::turn::{Answer, Incoming, TurnError};
 use crate::workspaces::WorkspacesFile;
 
@@ -47,7 +49,7 @@ pub(super) fn bot_config() -> BotConfig {
 }
 
 /// What endpoints share, on an empty database of their own.
-pub(super) fn services() -> Services {
+pub(crate) fn services() -> Services {
     services_with("{}")
 }
 
@@ -76,8 +78,11 @@ pub(super) fn services_with(config: &'static str) -> Services {
                 bots: OnceLock::new(),
                 media: MediaFolder::new(folder.path(), config.uploads.clone()),
                 transfers: Semaphore::new(TRANSFERS),
+                changing: Changing::default(),
                 server_id: "test".to_owned(),
                 clock: Clock::default(),
+                config_file: ConfigFile::open(folder.path()).unwrap(),
+                logs: Recent::default(),
                 lifecycle: Lifecycle::default(),
             })
         })

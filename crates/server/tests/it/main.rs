@@ -6,6 +6,8 @@
 //! server.
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod bot_routes;
 #[cfg(test)]
 mod bots;
@@ -29,3 +31,5 @@ mod reload;
 mod restrictions;
 #[cfg(test)]
 mod retention;
+#[cfg(test)]
+mod team;

@@ -6,7 +6,6 @@
 mod access;
 mod aliases;
 mod audit;
-mod bots;
 mod call;
 mod guard;
 mod route;

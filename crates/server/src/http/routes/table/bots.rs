@@ -1,15 +1,14 @@
-//! Rows of the route table that are about bots (`spec` http 3.2, 3.5).
+//! Bots and their files (`spec` http 3.2, 3.5).
 
 use axum::http::Method;
 
-use super::super::bots::{self, ARCHIVE, BOTS, INFORMATION, NAMES};
-use super::super::{Server, media};
-use super::access::Access::{Account, Bot, Open, Owner, Workspace};
-use super::access::Right;
-use super::route::Route;
+use super::super::super::bots::{self, ARCHIVE, BOTS, INFORMATION, NAMES};
+use super::super::super::{Server, media};
+use super::super::access::Access::{Account, Bot, Open, Owner, Workspace};
+use super::super::access::Right;
+use super::super::route::Route;
 
-/// The rows.
-pub(super) fn bots<S: Server>() -> Vec<Route<S>> {
+pub(super) fn rows<S: Server>() -> Vec<Route<S>> {
     [of_workspace(), archives(), of_one(), settings(), files()].into_iter().flatten().collect()
 }
 
