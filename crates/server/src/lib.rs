@@ -9,6 +9,7 @@ pub mod bots;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod control;
 mod digest;
 mod files;
 pub mod first_start;

@@ -23,6 +23,7 @@ use crate::bots::{BotReport, Lookup, Registry, Source, Surroundings};
 use crate::cli::serve::ServeFlags;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigFile, Environment, substitute};
+use crate::control::{self, Doors};
 use crate::first_start;
 use crate::http::{self, Connections};
 use crate::media::{Fetcher, MediaFolder};
@@ -76,6 +77,7 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     let turns = Turns::new(Arc::clone(&store), files, turn_settings(&config), lifecycle.clone());
     let services = services(&config, &store, logs, outbound, &lifecycle).await?;
     make_first_account(&services.auth).await?;
+    take_commands(&config, &services);
     let health = Health::default();
     // Before anything reads the bots: a crash may have left one set aside.
     bot_admin::sweep(&config.data_dir, Clock::default().millis());
@@ -141,6 +143,17 @@ async fn services(
         logs,
         lifecycle: lifecycle.clone(),
     }))
+}
+
+/// Lets `parlance user` reach the database that this server has.
+fn take_commands(config: &Config, services: &Services) {
+    match Doors::open(&config.data_dir) {
+        Ok(doors) => {
+            let serving = control::serve(doors, services.clone());
+            services.lifecycle.spawn("commands", serving);
+        }
+        Err(error) => tracing::warn!(%error, "`parlance user` cannot reach this server: no socket"),
+    }
 }
 
 /// Makes the account that the environment names, where nobody has one.

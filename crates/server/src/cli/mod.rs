@@ -5,6 +5,7 @@ pub mod bench;
 pub mod bot;
 pub mod check;
 pub mod serve;
+pub mod user;
 
 use clap::{Parser, Subcommand};
 
@@ -13,6 +14,7 @@ use self::bench::BenchArgs;
 use self::bot::BotArgs;
 use self::check::CheckArgs;
 use self::serve::ServeFlags;
+use self::user::UserArgs;
 
 /// A self-hosted conversation server that runs Botpress v12 bots.
 #[derive(Debug, Parser)]
@@ -33,6 +35,8 @@ pub enum Command {
     Check(CheckArgs),
     /// List, import, export, make and delete the bots of a data directory
     Bot(BotArgs),
+    /// Manage the accounts of people who run bots
+    User(UserArgs),
     /// Measure how a server answers under load
     Bench(BenchArgs),
     /// Look at the record of who did what to the server

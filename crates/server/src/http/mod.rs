@@ -42,7 +42,7 @@ mod stall;
 #[cfg(test)]
 mod surface_tests;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod token;
 #[cfg(test)]
 mod wire_tests;

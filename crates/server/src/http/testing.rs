@@ -47,7 +47,7 @@ pub(super) fn bot_config() -> BotConfig {
 }
 
 /// What endpoints share, on an empty database of their own.
-pub(super) fn services() -> Services {
+pub(crate) fn services() -> Services {
     services_with("{}")
 }
 

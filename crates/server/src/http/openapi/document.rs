@@ -158,14 +158,17 @@ fn optional(parameter: &Parameter, schemas: &mut SchemaGenerator) -> Value {
 fn request_body(body: &Body, schemas: &mut SchemaGenerator) -> Value {
     let binary = json!({"type": "string", "format": "binary"});
     let (content_type, schema) = match body {
-        Body::Json(schema) => ("application/json", schema(schemas).to_value()),
+        Body::Json(schema) | Body::OptionalJson(schema) => {
+            ("application/json", schema(schemas).to_value())
+        }
         Body::Archive => ("application/tar+gzip", binary),
         Body::File => (
             "multipart/form-data",
             json!({"type": "object", "required": ["file"], "properties": {"file": binary}}),
         ),
     };
-    json!({"required": true, "content": {content_type: {"schema": schema}}})
+    let required = !matches!(body, Body::OptionalJson(_));
+    json!({"required": required, "content": {content_type: {"schema": schema}}})
 }
 
 fn responses(row: &Described, schemas: &mut SchemaGenerator) -> Map<String, Value> {
