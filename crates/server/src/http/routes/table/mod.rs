@@ -1,5 +1,6 @@
 //! The route table: every method and path that is answered, one row each, and nothing else.
 
+mod bots;
 mod operation;
 mod team;
 
@@ -13,8 +14,8 @@ use super::route::Route;
 
 /// The rows.
 pub(super) fn table<S: Server>() -> Vec<Route<S>> {
-    let of_team = team::rows();
-    [talk(), sessions(), own_account(), api_keys(), files(), operation::rows(), of_team]
+    let (of_bots, of_team) = (bots::rows(), team::rows());
+    [talk(), sessions(), own_account(), api_keys(), files(), of_bots, of_team, operation::rows()]
         .into_iter()
         .flatten()
         .collect()
