@@ -72,7 +72,8 @@ impl HttpError {
         Self { status, form, headers: None }
     }
 
-    fn coded(
+    /// The same with v12's error code.
+    pub(super) fn coded(
         status: StatusCode,
         code: &'static str,
         kind: &'static str,

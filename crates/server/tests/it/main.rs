@@ -1,7 +1,7 @@
 //! Black-box tests: the real binary, started on a free port with a data directory of its own, and
 //! spoken to over HTTP alone.
 //!
-//! Folders follow the URL tree (`converse`) and the promises that cut across it (`reliability`,
+//! Folders follow the URL tree (`converse`, `login`) and the promises that cut across it (`reliability`,
 //! `restrictions`, `conformance`, `cli`); `harness` holds what starts, stops and asks the server.
 
 #[cfg(test)]
@@ -14,6 +14,8 @@ mod conformance;
 mod converse;
 #[cfg(test)]
 mod harness;
+#[cfg(test)]
+mod login;
 #[cfg(test)]
 mod operation;
 #[cfg(test)]
