@@ -10,6 +10,7 @@ use parlance_store::Store;
 use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::ops::lifecycle::Lifecycle;
+use crate::turn::{Lanes, RetentionPolicies};
 use crate::workspaces::WorkspacesFile;
 
 /// Cheap to clone.
@@ -28,6 +29,10 @@ pub struct Parts {
     pub server_id: String,
     /// The time.
     pub clock: Clock,
+    /// Where turns wait, and changes that must not come into one.
+    pub lanes: Lanes,
+    /// What is forgotten of chat users, and when.
+    pub retention: RetentionPolicies,
     /// Tasks that outlive a request.
     pub lifecycle: Lifecycle,
 }

@@ -69,7 +69,7 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     let outbound = Outbound::new(&config.outbound);
     let files = Fetcher::new(MediaFolder::new(&config.data_dir, config.uploads.clone()), outbound);
     let turns = Turns::new(Arc::clone(&store), files, turn_settings(&config), lifecycle.clone());
-    let services = services(&config, &store, &lifecycle).await?;
+    let services = services(&config, &store, &turns, &lifecycle).await?;
     make_first_account(&services.auth).await?;
     let health = Health::default();
     // Before anything reads the bots: a crash may have left one set aside.
@@ -111,6 +111,7 @@ async fn open_store(config: &Config) -> Result<Store, StartError> {
 async fn services(
     config: &Config,
     store: &Arc<Store>,
+    turns: &Turns,
     lifecycle: &Lifecycle,
 ) -> Result<Services, StartError> {
     let clock = Clock::default();
@@ -121,6 +122,8 @@ async fn services(
         workspaces: WorkspacesFile::new(&config.data_dir),
         server_id: clock.turn_id(),
         clock,
+        lanes: turns.lanes(),
+        retention: retention(config),
         lifecycle: lifecycle.clone(),
     }))
 }
@@ -151,8 +154,12 @@ fn turn_settings(config: &Config) -> TurnSettings {
             total: config.turns.max_in_flight,
             waiting: config.turns.max_waiting_per_conversation,
         },
-        retention: RetentionPolicies::new(config.retention.policies.iter().cloned()),
+        retention: retention(config),
     }
+}
+
+fn retention(config: &Config) -> RetentionPolicies {
+    RetentionPolicies::new(config.retention.policies.iter().cloned())
 }
 
 fn listen(

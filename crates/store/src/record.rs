@@ -58,6 +58,11 @@ impl Revision {
     pub fn turns(&self) -> i64 {
         self.turns
     }
+
+    /// A short text that is another one after each change, and after a conversation began anew.
+    pub fn tag(&self) -> String {
+        format!("{}-{}", self.version, self.last_turn.as_deref().unwrap_or("0"))
+    }
 }
 
 /// Whether they name the same state, whenever it was loaded.

@@ -9,7 +9,9 @@
 mod account;
 mod answer;
 mod body;
+mod chat_users;
 mod client_ip;
+mod conversations;
 mod converse;
 mod cors;
 #[cfg(test)]
@@ -25,6 +27,7 @@ mod keys;
 mod limits;
 mod login;
 mod media;
+mod memory;
 mod not_found;
 mod openapi;
 mod ops;

@@ -25,7 +25,7 @@ use crate::config::{Config, Environment, RateLimits};
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::Lifecycle;
 use crate::services::{Parts, Services};
-use crate::turn::{Answer, Incoming, TurnError};
+use crate::turn::{Answer, Incoming, LaneLimits, Lanes, RetentionPolicies, TurnError};
 use crate::workspaces::WorkspacesFile;
 
 /// A bot's configuration with nothing set.
@@ -62,6 +62,8 @@ pub(super) fn services() -> Services {
                 workspaces: WorkspacesFile::new(folder.path()),
                 server_id: "test".to_owned(),
                 clock: Clock::default(),
+                lanes: Lanes::new(LaneLimits { total: 8, waiting: 8 }),
+                retention: RetentionPolicies::default(),
                 lifecycle: Lifecycle::default(),
             })
         })

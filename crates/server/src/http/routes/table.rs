@@ -1,5 +1,7 @@
 //! The route table: every method and path that is answered, one row each, and nothing else.
 
+mod talks;
+
 use axum::http::Method;
 
 use super::super::gate::CONVERSE;
@@ -10,7 +12,7 @@ use super::route::Route;
 
 /// The rows.
 pub(super) fn table<S: Server>() -> Vec<Route<S>> {
-    [talk(), sessions(), own_account(), api_keys(), files(), operation()]
+    [talk(), sessions(), own_account(), api_keys(), talks::rows(), files(), operation()]
         .into_iter()
         .flatten()
         .collect()
