@@ -1,7 +1,7 @@
 //! Black-box tests: the real binary, started on a free port with a data directory of its own, and
 //! spoken to over HTTP alone.
 //!
-//! Folders follow the URL tree (`converse`, `login`) and the promises that cut across it (`reliability`,
+//! Folders follow the URL tree (`converse`, `login`, `talks`) and the promises that cut across it (`reliability`,
 //! `restrictions`, `conformance`, `cli`); `harness` holds what starts, stops and asks the server.
 
 #[cfg(test)]
@@ -26,3 +26,5 @@ mod reload;
 mod restrictions;
 #[cfg(test)]
 mod retention;
+#[cfg(test)]
+mod talks;

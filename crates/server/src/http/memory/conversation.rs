@@ -105,7 +105,10 @@ pub(in super::super) async fn patch(
     mut call: Call,
 ) -> Result<Response, HttpError> {
     let (key, _) = find(&services, named(&call)?).await?;
-    let patch: Patch = call.json().await?;
+    // By way of an object: serde would take an array for one, too.
+    let patch: Map<String, Value> = call.json().await?;
+    let patch: Patch = serde_json::from_value(Value::Object(patch))
+        .map_err(|error| HttpError::bad_request(&error.to_string()))?;
     let _alone = alone(&services, &key).await?;
     let headers = &call.parts().headers;
     let done = match apply(&services, &key, &patch, headers).await? {
