@@ -160,6 +160,11 @@ impl HttpError {
             .retry_after(RETRY_SECS)
     }
 
+    /// 429 for who has tried too often; a text, as all that are answered so.
+    pub(super) fn too_many_tries(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::text(StatusCode::TOO_MANY_REQUESTS, text)
+    }
+
     /// 500 without a word about the inside.
     pub(super) fn internal() -> Self {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
