@@ -32,6 +32,9 @@ pub(crate) async fn remember(
     session.execute(SQL, &values).await.map(|_| ())
 }
 
+/// Bot, channel and user id.
+type BotUser = (Arc<str>, Arc<str>, Arc<str>);
+
 /// Forgets attributes whose time has come; returns how many dates were looked at, and what is left
 /// of those that changed.
 pub(crate) async fn forget(
@@ -53,7 +56,7 @@ pub(crate) async fn forget(
          WHERE bot_id = $1 AND channel = $2 AND user_id = $3 AND field_path = $4";
     let due = session.fetch(DUE, &params![now, CHORE_ROWS]).await?;
     let looked_at = due.len() as u64;
-    let mut changed: HashMap<(Arc<str>, Arc<str>, Arc<str>), Arc<str>> = HashMap::new();
+    let mut changed: HashMap<BotUser, Arc<str>> = HashMap::new();
     for mut row in due {
         let key = (row.text()?, row.text()?, row.text()?);
         let path = row.text()?;
