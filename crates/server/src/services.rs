@@ -17,6 +17,7 @@ use crate::media::MediaFolder;
 use crate::ops::lifecycle::Lifecycle;
 use crate::ops::logs::Recent;
 use crate::team::Changing;
+use crate::turn::{Lanes, RetentionPolicies};
 use crate::workspaces::WorkspacesFile;
 
 /// Archives and media on their way at a time.
@@ -52,6 +53,10 @@ pub struct Parts {
     pub config_file: ConfigFile,
     /// The newest log entries.
     pub logs: Recent,
+    /// Where turns wait, and changes that must not come into one.
+    pub lanes: Lanes,
+    /// What is forgotten of chat users, and when.
+    pub retention: RetentionPolicies,
     /// Tasks that outlive a request.
     pub lifecycle: Lifecycle,
 }
@@ -105,6 +110,8 @@ impl Services {
             clock: Clock::default(),
             config_file: ConfigFile::open(folder).unwrap(),
             logs: Recent::default(),
+            lanes: Lanes::new(crate::turn::LaneLimits { total: 8, waiting: 8 }),
+            retention: RetentionPolicies::default(),
             lifecycle: Lifecycle::default(),
         })
     }

@@ -75,7 +75,7 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     let outbound = Outbound::new(&config.outbound);
     let files = Fetcher::new(media(&config), outbound.clone());
     let turns = Turns::new(Arc::clone(&store), files, turn_settings(&config), lifecycle.clone());
-    let services = services(&config, &store, logs, outbound, &lifecycle).await?;
+    let services = services(&config, &store, &turns, logs, outbound, &lifecycle).await?;
     make_first_account(&services.auth).await?;
     take_commands(&config, &services);
     let health = Health::default();
@@ -127,6 +127,7 @@ fn media(config: &Config) -> MediaFolder {
 async fn services(
     config: &Config,
     store: &Arc<Store>,
+    turns: &Turns,
     logs: Recent,
     outbound: Outbound,
     lifecycle: &Lifecycle,
@@ -148,6 +149,8 @@ async fn services(
         clock,
         config_file: ConfigFile::open(&config.data_dir)?,
         logs,
+        lanes: turns.lanes(),
+        retention: retention(config),
         lifecycle: lifecycle.clone(),
     }))
 }
@@ -189,8 +192,12 @@ fn turn_settings(config: &Config) -> TurnSettings {
             total: config.turns.max_in_flight,
             waiting: config.turns.max_waiting_per_conversation,
         },
-        retention: RetentionPolicies::new(config.retention.policies.iter().cloned()),
+        retention: retention(config),
     }
+}
+
+fn retention(config: &Config) -> RetentionPolicies {
+    RetentionPolicies::new(config.retention.policies.iter().cloned())
 }
 
 fn listen(
