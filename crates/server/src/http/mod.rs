@@ -12,8 +12,10 @@ mod audit;
 mod between;
 mod body;
 mod bots;
+mod chat_users;
 mod client_ip;
 mod collaborators;
+mod conversations;
 mod converse;
 mod cors;
 #[cfg(test)]
@@ -32,6 +34,7 @@ mod login;
 mod logs;
 mod management;
 mod media;
+mod memory;
 mod not_found;
 mod openapi;
 mod ops;

@@ -1,7 +1,7 @@
 //! Black-box tests: the real binary, started on a free port with a data directory of its own, and
 //! spoken to over HTTP alone.
 //!
-//! Folders follow the URL tree (`converse`, `login`, `bot_routes`) and the promises that cut across it
+//! Folders follow the URL tree (`converse`, `login`, `bot_routes`, `talks`) and the promises that cut across it
 //! (`reliability`, `restrictions`, `conformance`, `cli`); `harness` holds what starts, stops and asks the
 //! server.
 
@@ -31,5 +31,7 @@ mod reload;
 mod restrictions;
 #[cfg(test)]
 mod retention;
+#[cfg(test)]
+mod talks;
 #[cfg(test)]
 mod team;

@@ -8,6 +8,7 @@ use super::super::access::Access::{Account, Bot, Open, Owner, Workspace};
 use super::super::access::Right;
 use super::super::route::Route;
 
+/// The rows.
 pub(super) fn rows<S: Server>() -> Vec<Route<S>> {
     [of_workspace(), archives(), of_one(), settings(), files()].into_iter().flatten().collect()
 }
