@@ -24,6 +24,8 @@ pub struct Parts {
     pub auth: Auth,
     /// Which bots belong together, and the roles of those who work on them.
     pub workspaces: WorkspacesFile,
+    /// Tells this run of the server from others.
+    pub server_id: String,
     /// The time.
     pub clock: Clock,
     /// Tasks that outlive a request.

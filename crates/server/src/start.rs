@@ -16,15 +16,23 @@ use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::auth::Auth;
+<<<<<<< HEAD
 use crate::bot_admin;
+=======
+use crate::auth::service::FirstAccount as Made;
+>>>>>>> login
 use crate::bots::{BotReport, Lookup, Registry, Source, Surroundings};
 use crate::cli::serve::ServeFlags;
 use crate::clock::Clock;
 use crate::config::{Config, Environment, substitute};
 use crate::first_start;
 use crate::http::{self, Connections};
+<<<<<<< HEAD
 use crate::media::{Fetcher, MediaFolder};
 use crate::ops::banner::{BotFact, BotState, Facts, banner};
+=======
+use crate::ops::banner::{BotFact, BotState, Facts, FirstAccount, banner};
+>>>>>>> login
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::{DRAIN_TIMEOUT, Lifecycle};
 use crate::ops::{logs, metrics};
@@ -69,18 +77,21 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     let files = Fetcher::new(MediaFolder::new(&config.data_dir, config.uploads.clone()), outbound);
     let turns = Turns::new(Arc::clone(&store), files, turn_settings(&config), lifecycle.clone());
     let services = services(&config, &store, &lifecycle).await?;
+    make_first_account(&services.auth).await?;
     let health = Health::default();
     // Before anything reads the bots: a crash may have left one set aside.
     bot_admin::sweep(&config.data_dir, Clock::default().millis());
     let app = App { turns, bots: Arc::default(), health, exporter };
-    let server = listen(&config, listener, &app, services, &lifecycle)?;
+    let server = listen(&config, listener, &app, services.clone(), &lifecycle)?;
     watch_database(&store, &app.health, &lifecycle);
     let reports = mount(&config, environment, &app.bots).await?;
     let mounted = reports.iter().filter(|report| is_ready(report)).count();
     app.health.set_mounted(mounted, reports.len());
     start_janitor(&config, &app, &lifecycle);
     app.health.set_phase(Phase::Ready);
-    announce(&config, &reports, started);
+    let code = services.auth.registration_code().await?;
+    let is_first = services.auth.is_first().await?;
+    announce(&config, &reports, is_first.then_some(code.as_deref()), started);
     lifecycle.stopping().cancelled().await;
     app.health.set_phase(Phase::Stopping);
     let _ = server.await;
@@ -115,9 +126,21 @@ async fn services(
         store: Arc::clone(store),
         auth: Auth::open(Arc::clone(store), config.auth.clone(), now).await?,
         workspaces: WorkspacesFile::new(&config.data_dir),
+        server_id: clock.turn_id(),
         clock,
         lifecycle: lifecycle.clone(),
     }))
+}
+
+/// Makes the account that the environment names, where nobody has one.
+async fn make_first_account(auth: &Auth) -> Result<(), StartError> {
+    if let Made::Created(weakness) = auth.make_first_account().await? {
+        tracing::info!("made the first account, of BP_ADMIN_EMAIL");
+        if let Some(weakness) = weakness {
+            tracing::warn!("BP_ADMIN_PASSWORD is taken as it is, but is not good: {weakness}");
+        }
+    }
+    Ok(())
 }
 
 fn turn_settings(config: &Config) -> TurnSettings {
@@ -146,7 +169,7 @@ fn listen(
     services: Services,
     lifecycle: &Lifecycle,
 ) -> Result<crate::ops::lifecycle::Task<()>, StartError> {
-    let router = http::router(app.clone(), services, http::Settings::from(config))?;
+    let router = http::router(app.clone(), services, http::Settings::try_from(config)?)?;
     let serving = http::serve(listener, router, Connections::default(), lifecycle.clone());
     Ok(lifecycle.spawn("http", serving))
 }
@@ -210,7 +233,9 @@ fn is_ready(report: &BotReport) -> bool {
 }
 
 /// Prints what a person who started the server wants to know.
-fn announce(config: &Config, reports: &[BotReport], started: Instant) {
+///
+/// `first` is there when nobody has an account: the code that the first one needs, if it needs one.
+fn announce(config: &Config, reports: &[BotReport], first: Option<Option<&str>>, started: Instant) {
     let bots: Vec<BotFact<'_>> = reports
         .iter()
         .map(|report| BotFact {
@@ -223,12 +248,14 @@ fn announce(config: &Config, reports: &[BotReport], started: Instant) {
         })
         .collect();
     let address = format!("http://{}:{}", bracketed(&config.http.host), config.http.port);
+    let url = format!("{address}{}/api/v1/auth/register/basic/default", config.http.root_path);
     let text = banner(&Facts {
         version: env!("CARGO_PKG_VERSION"),
         address: &address,
         external_url: &config.http.external_url,
         data_dir: &config.data_dir,
         database: &config.database_url,
+        first_account: first.map(|code| FirstAccount { url: &url, code }),
         bots: &bots,
         ready_in: started.elapsed(),
     });

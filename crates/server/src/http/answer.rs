@@ -1,12 +1,13 @@
 //! Answers that went well.
 
 use axum::body::Body;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::error::HttpError;
-use super::headers::JSON;
+use super::headers::{JSON, TEXT};
 
 /// v12's envelope of what went well (`spec` http 1.15).
 #[derive(Debug, Serialize)]
@@ -29,6 +30,19 @@ pub(super) fn json(value: &impl Serialize) -> Response {
             HttpError::internal().into_response()
         }
     }
+}
+
+/// A text.
+pub(super) fn text(status: StatusCode, text: impl Into<Body>) -> Response {
+    let mut response = Response::new(text.into());
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, TEXT);
+    response
+}
+
+/// 200 with v12's envelope around nothing.
+pub(super) fn done(message: &str) -> Response {
+    success(message, Map::<String, Value>::new())
 }
 
 /// 200 with v12's envelope.

@@ -72,7 +72,8 @@ impl HttpError {
         Self { status, form, headers: None }
     }
 
-    fn coded(
+    /// The same with v12's error code.
+    pub(super) fn coded(
         status: StatusCode,
         code: &'static str,
         kind: &'static str,
@@ -157,6 +158,11 @@ impl HttpError {
         let message = format!("Service Not Ready: {reason}");
         Self::coded(StatusCode::SERVICE_UNAVAILABLE, "BP_0140", "NotReadyError", message)
             .retry_after(RETRY_SECS)
+    }
+
+    /// 429 for who has tried too often; a text, as all that are answered so.
+    pub(super) fn too_many(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::text(StatusCode::TOO_MANY_REQUESTS, text)
     }
 
     /// 500 without a word about the inside.

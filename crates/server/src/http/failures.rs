@@ -3,7 +3,9 @@
 use axum::http::StatusCode;
 
 use super::error::HttpError;
-use crate::auth::service::{AuthError, Denied, Unavailable};
+use crate::auth::service::{
+    AuthError, Denied, KeyError, LoginError, ProfileError, RegisterError, Unavailable,
+};
 use crate::workspaces::WorkspacesError;
 
 /// When to come back where nothing better is known, in seconds.
@@ -30,6 +32,70 @@ impl From<AuthError> for HttpError {
             AuthError::NoHeader | AuthError::Scheme(_) | AuthError::NoToken => {
                 Self::unauthorized(&error.to_string())
             }
+        }
+    }
+}
+
+impl From<LoginError> for HttpError {
+    fn from(error: LoginError) -> Self {
+        let text = error.to_string();
+        let refused = |code, kind| Self::coded(StatusCode::BAD_REQUEST, code, kind, text.clone());
+        match error {
+            LoginError::InvalidCredentials => refused("BP_0009", "InvalidCredentialsError"),
+            LoginError::LockedOut { retry_after_secs } => {
+                let locked = refused("BP_0011", "LockedOutError");
+                match retry_after_secs {
+                    Some(secs) => locked.retry_after(secs),
+                    None => locked,
+                }
+            }
+            LoginError::AddressHeld { retry_after_secs } => {
+                Self::too_many(text).retry_after(retry_after_secs)
+            }
+            LoginError::PasswordExpired => refused("BP_0010", "PasswordExpiredError"),
+            LoginError::Weak(_) => refused("BP_0012", "WeakPasswordError"),
+            LoginError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<RegisterError> for HttpError {
+    fn from(error: RegisterError) -> Self {
+        let text = error.to_string();
+        match error {
+            RegisterError::Disabled => Self::text(StatusCode::FORBIDDEN, text),
+            RegisterError::TooShort | RegisterError::BadEmail => Self::bad_request(&text),
+            RegisterError::Weak(_) => {
+                Self::coded(StatusCode::BAD_REQUEST, "BP_0012", "WeakPasswordError", text)
+            }
+            RegisterError::Code => Self::unauthorized(&text),
+            RegisterError::Held { retry_after_secs } => {
+                Self::too_many(text).retry_after(retry_after_secs)
+            }
+            RegisterError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<ProfileError> for HttpError {
+    fn from(error: ProfileError) -> Self {
+        match error {
+            ProfileError::Field { .. } => Self::invalid_payload(&error.to_string()),
+            ProfileError::NoAccount => Self::not_found(&error.to_string()),
+            ProfileError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<KeyError> for HttpError {
+    fn from(error: KeyError) -> Self {
+        let text = error.to_string();
+        match error {
+            KeyError::NotAPerson => Self::forbidden(&text),
+            KeyError::Scopes(_) | KeyError::Field { .. } => Self::bad_request(&text),
+            KeyError::TooMany => Self::conflict(&text),
+            KeyError::Unknown => Self::not_found(&text),
+            KeyError::Unavailable(error) => error.into(),
         }
     }
 }

@@ -6,6 +6,7 @@
 //! one place where a failure becomes a status and a body. Turns, bots and health live elsewhere;
 //! endpoints see them through the small traits of this file.
 
+mod account;
 mod answer;
 mod body;
 mod client_ip;
@@ -20,7 +21,9 @@ mod failures;
 mod gate;
 mod gzip;
 mod headers;
+mod keys;
 mod limits;
+mod login;
 mod media;
 mod not_found;
 mod openapi;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use parlance_core::bot::{AllowedOrigins, BotConfig, ConverseConfig};
 
+use super::login::CookieRules;
 use crate::config::{Config, CorsConfig, RateLimits, defaults};
 
 /// Settings of the endpoints and of what surrounds them.
@@ -28,15 +29,20 @@ pub struct Settings {
     pub trusted_hops: usize,
     /// Whether answers are compressed.
     pub gzip: bool,
+    /// The cookie of those who log in by cookie.
+    pub cookies: CookieRules,
     /// Converse settings that bots may override.
     pub converse: ConverseConfig,
     /// Longest wait that `?timeout=` may ask for.
     pub max_timeout: Duration,
 }
 
-impl From<&Config> for Settings {
-    fn from(config: &Config) -> Self {
-        Self {
+impl TryFrom<&Config> for Settings {
+    type Error = SettingsError;
+
+    fn try_from(config: &Config) -> Result<Self, SettingsError> {
+        let cookies = CookieRules::new(&config.auth.cookie_options, &config.http.external_url);
+        Ok(Self {
             root_path: config.http.root_path.clone(),
             external_url: config.http.external_url.clone(),
             data_dir: config.data_dir.clone(),
@@ -46,9 +52,10 @@ impl From<&Config> for Settings {
             rate_limits: config.http.rate_limits,
             trusted_hops: config.http.trusted_hops,
             gzip: config.http.gzip,
+            cookies: cookies.map_err(SettingsError::Cookie)?,
             converse: config.converse.clone(),
             max_timeout: config.converse_max_timeout,
-        }
+        })
     }
 }
 
@@ -91,6 +98,9 @@ pub enum SettingsError {
     /// A configured origin cannot be sent.
     #[error("httpServer.cors.origin: \"{0}\" is not an origin")]
     Origin(String),
+    /// An option of the cookie cannot be used.
+    #[error("jwtToken.cookieOptions.{0}")]
+    Cookie(String),
     /// The root path cannot be a path.
     #[error(
         "httpServer.externalUrl: its path \"{0}\" must begin with a slash and not end with one"

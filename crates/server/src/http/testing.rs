@@ -15,6 +15,7 @@ use parlance_store::{Database, Store, StoreOptions};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
+use super::login::CookieRules;
 use super::{Bots, Conversations, Operation, Settings, router};
 use crate::auth::Auth;
 use crate::bots::Lookup;
@@ -59,6 +60,7 @@ pub(super) fn services() -> Services {
                 store,
                 auth,
                 workspaces: WorkspacesFile::new(folder.path()),
+                server_id: "test".to_owned(),
                 clock: Clock::default(),
                 lifecycle: Lifecycle::default(),
             })
@@ -99,6 +101,7 @@ pub(super) fn settings() -> Settings {
         rate_limits: RateLimits::default(),
         trusted_hops: 0,
         gzip: true,
+        cookies: CookieRules::new(&serde_json::Map::new(), "http://127.0.0.1:3000").unwrap(),
         converse: ConverseConfig::default(),
         max_timeout: Duration::from_mins(1),
     }

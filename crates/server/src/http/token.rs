@@ -8,7 +8,7 @@ use crate::auth::service::{Presented, bearer};
 /// Ties a cookie to the page that may use it.
 const CSRF: HeaderName = HeaderName::from_static("csrf-token");
 /// The cookie that holds the token.
-const COOKIE: &str = "jwtToken";
+pub(super) const COOKIE: &str = "jwtToken";
 
 /// The token of a request: from `Authorization`, or where `cookies` are in use from the cookie.
 /// A header counts before a cookie, so that API keys work either way.

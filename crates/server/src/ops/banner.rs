@@ -22,10 +22,21 @@ pub struct Facts<'a> {
     pub data_dir: &'a Path,
     /// The database; shown without its password.
     pub database: &'a DatabaseUrl,
+    /// Who may make the first account; `None` when there is one.
+    pub first_account: Option<FirstAccount<'a>>,
     /// The bots that were found.
     pub bots: &'a [BotFact<'a>],
     /// From the start of the process until it was ready.
     pub ready_in: Duration,
+}
+
+/// Who may make the first account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FirstAccount<'a> {
+    /// Where it is registered.
+    pub url: &'a str,
+    /// Who knows this code; `None`: everybody.
+    pub code: Option<&'a str>,
 }
 
 /// A bot that was found.
@@ -66,6 +77,9 @@ pub fn banner(facts: &Facts<'_>) -> String {
     line("database", &format_args!("{} ({})", facts.database.kind(), facts.database));
     line("bots", &bots(facts.bots));
     line("ready in", &format_args!("{} ms", facts.ready_in.as_millis()));
+    if let Some(first) = facts.first_account {
+        let _ = write!(text, "{first}");
+    }
     text
 }
 
@@ -78,6 +92,19 @@ fn bots(bots: &[BotFact<'_>]) -> String {
         named.push(format!("and {rest} more"));
     }
     format!("{}: {}", bots.len(), named.join(", "))
+}
+
+impl fmt::Display for FirstAccount<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let code = self.code.map(|code| format!(", \"code\": \"{code}\"")).unwrap_or_default();
+        let who = match self.code {
+            Some(_) => "Whoever has this code can make the first one, which may do everything:",
+            None => "Anybody can make the first one, which may do everything:",
+        };
+        writeln!(f, "\nNobody has an account yet. {who}\n")?;
+        writeln!(f, "  curl {} -H 'Content-Type: application/json' \\", self.url)?;
+        writeln!(f, "    -d '{{\"email\": \"you@example.com\", \"password\": \"...\"{code}}}'")
+    }
 }
 
 impl fmt::Display for BotFact<'_> {
@@ -104,6 +131,7 @@ mod tests {
             external_url,
             data_dir: Path::new("data"),
             database: &DatabaseUrl::parse(database).unwrap(),
+            first_account: None,
             bots,
             ready_in: Duration::from_millis(84),
         })
@@ -126,6 +154,19 @@ Parlance 1.2.3
   ready in   84 ms
 ";
         assert_eq!(text(&bots, "sqlite:data/p.sqlite", "http://127.0.0.1:3000"), expected);
+    }
+
+    #[test]
+    fn the_first_account_comes_with_a_ready_command() {
+        let first = |code| FirstAccount { url: "http://a.b/register", code }.to_string();
+        let expected = "
+Nobody has an account yet. Whoever has this code can make the first one, which may do everything:
+
+  curl http://a.b/register -H 'Content-Type: application/json' \\
+    -d '{\"email\": \"you@example.com\", \"password\": \"...\", \"code\": \"abc\"}'
+";
+        assert_eq!(first(Some("abc")), expected);
+        assert!(first(None).contains("Anybody can") && !first(None).contains("code"));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -63,7 +64,7 @@ pub struct Role {
 }
 
 /// A rule of a role (`spec` http 2.7).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Rule {
     /// Pattern of resources, such as `bot.*`.
     pub res: String,
@@ -80,6 +81,13 @@ pub struct ListedUser {
     pub strategy: Option<String>,
     /// The role's id, where the file says it.
     pub role: Option<String>,
+}
+
+impl Rule {
+    /// The rule `op` for `res`.
+    pub fn new(res: &str, op: &str) -> Self {
+        Self { res: res.to_owned(), op: op.to_owned() }
+    }
 }
 
 impl Workspace {

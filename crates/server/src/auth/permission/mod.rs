@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use self::pattern::Pattern;
 
-pub use roles::{ADMIN_ROLE, DEFAULT_ROLE, Role, WorkspaceRoles, default_roles};
+pub use roles::{ADMIN_ROLE, CHAT_USER_ROLE, DEFAULT_ROLE, Role, WorkspaceRoles, default_roles};
 pub use scope::{ScopeError, Scopes};
 
 /// Most rules of a role.

@@ -9,7 +9,7 @@ pub const ADMIN_ROLE: &str = "admin";
 /// Role of new members, unless `defaultRole` names another.
 pub const DEFAULT_ROLE: &str = "dev";
 /// Role of those who only talk to bots; no workspace can change it.
-const CHAT_USER_ROLE: &str = "chatuser";
+pub const CHAT_USER_ROLE: &str = "chatuser";
 
 /// A role of a workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Role {
     pub description: String,
     /// What it may.
     pub rules: Rules,
+    /// The same as it is written; nothing where it cannot be read.
+    pub written: Vec<workspaces::Rule>,
 }
 
 /// The roles of one workspace.
@@ -71,12 +73,21 @@ impl WorkspaceRoles {
 
 fn read(workspace: &str, role: &workspaces::Role) -> Role {
     let rules = role.rules.iter().map(|rule| (rule.res.as_str(), rule.op.as_str()));
-    let rules = Rules::parse(rules).unwrap_or_else(|error| {
-        tracing::warn!(workspace, role = role.id, %error, "a role allows nothing: a rule of it is wrong");
-        Rules::default()
-    });
+    let (rules, written) = match Rules::parse(rules) {
+        Ok(rules) => (rules, role.rules.clone()),
+        Err(error) => {
+            tracing::warn!(workspace, role = role.id, %error, "a role allows nothing: a rule of it is wrong");
+            (Rules::default(), Vec::new())
+        }
+    };
     let name = if role.name.is_empty() { &role.id } else { &role.name };
-    Role { id: role.id.clone(), name: name.clone(), description: role.description.clone(), rules }
+    Role {
+        id: role.id.clone(),
+        name: name.clone(),
+        description: role.description.clone(),
+        rules,
+        written,
+    }
 }
 
 /// A role that is built in: id, name, description, rules.
@@ -139,6 +150,7 @@ fn built_in((id, name, description, rules): &BuiltIn) -> Option<Role> {
         name: (*name).to_owned(),
         description: (*description).to_owned(),
         rules: Rules::parse(rules.iter().copied()).ok()?,
+        written: rules.iter().map(|(res, op)| workspaces::Rule::new(res, op)).collect(),
     })
 }
 

@@ -7,6 +7,9 @@ use super::{Operation, shown};
 /// Most scopes of a key.
 const MAX_SCOPES: usize = 50;
 
+/// Longest resource of a scope, in bytes.
+const MAX_PATTERN: usize = 200;
+
 /// The scopes of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Scopes(Vec<Scope>);
@@ -62,7 +65,11 @@ fn parse_one(text: &str) -> Option<Scope> {
         "rw" => (true, true),
         _ => return None,
     };
-    Some(Scope { pattern: Pattern::parse(pattern)?, read, write })
+    // Those of resources; others would only look as if they granted something.
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"_.*/-".contains(&byte);
+    let is_pattern = pattern.len() <= MAX_PATTERN && pattern.bytes().all(is_letter);
+    let pattern = Pattern::parse(pattern).filter(|_| is_pattern)?;
+    Some(Scope { pattern, read, write })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! API keys: made, listed and revoked by their owners, revoked by super admins. A key makes no
 //! keys: it could give itself away a wider one.
 
-use parlance_store::ApiKey;
+use parlance_store::{ApiKey, KEYS_LIMIT};
 
 use super::{Auth, Unavailable};
 use crate::auth::key::{KeyText, random_text};
@@ -15,6 +15,8 @@ const MAX_NAME: usize = 100;
 /// Most bots that a key names, and the longest id, in bytes.
 const MAX_BOTS: usize = 1000;
 const MAX_ID: usize = 200;
+/// Longest id of a key that is looked for.
+const MAX_KEY_ID: usize = 64;
 /// Most requests per minute that a key can be given.
 const MAX_RATE: i64 = 1_000_000;
 /// Characters of a key's id.
@@ -84,7 +86,8 @@ impl Auth {
         let is_good =
             |key: &ApiKey| key.revoked_on.is_none() && key.expires_on.is_none_or(|end| end > now);
         let keys = self.list_keys(owner).await?;
-        if keys.iter().filter(|key| is_good(key)).count() >= MAX_KEYS {
+        let is_full = i64::try_from(keys.len()).map_or(true, |count| count >= KEYS_LIMIT);
+        if is_full || keys.iter().filter(|key| is_good(key)).count() >= MAX_KEYS {
             return Err(KeyError::TooMany);
         }
         let text = KeyText::generate().map_err(Unavailable::from)?;
@@ -92,7 +95,7 @@ impl Auth {
             id: random_text(ID_LENGTH).map_err(Unavailable::from)?,
             hash: text.hash(),
             prefix: text.shown().to_owned(),
-            name: new.name.trim().to_owned(),
+            name: new.name,
             email: owner.email.clone(),
             strategy: owner.strategy.clone(),
             scopes: new.scopes,
@@ -120,13 +123,18 @@ impl Auth {
     pub async fn revoke_key(&self, caller: &Caller, id: &str) -> Result<(), KeyError> {
         let owner = person(caller)?;
         let is_own = self.list_keys(owner).await?.iter().any(|key| key.id == id);
-        if id.len() > MAX_ID || !(is_own || caller.is_super_admin()) {
+        if !is_key_id(id) || !(is_own || caller.is_super_admin()) {
             return Err(KeyError::Unknown);
         }
         let revoked = self.store.revoke_api_key(id, self.now()).await.map_err(Unavailable::from)?;
         // One that was taken back before is taken back.
         if revoked || is_own { Ok(()) } else { Err(KeyError::Unknown) }
     }
+}
+
+/// Whether a key can have this id.
+pub fn is_key_id(id: &str) -> bool {
+    (1..=MAX_KEY_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 fn person(caller: &Caller) -> Result<&AccountId, KeyError> {
@@ -137,11 +145,15 @@ fn person(caller: &Caller) -> Result<&AccountId, KeyError> {
 }
 
 fn check(new: &NewKey, now: i64) -> Result<(), KeyError> {
-    let is_id = |id: &String| (1..=MAX_ID).contains(&id.len()) && !id.contains('\0');
-    let name = new.name.trim();
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let is_id = |id: &String| (1..=MAX_ID).contains(&id.len()) && id.bytes().all(is_letter);
+    let name = &new.name;
+    let is_trimmed = name.trim().len() == name.len();
     let wrong = |field, problem| Err(KeyError::Field { field, problem });
-    if !(1..=MAX_NAME).contains(&name.chars().count()) || name.chars().any(char::is_control) {
-        return wrong("name", "from 1 to 100 characters, no control characters");
+    let is_short = (1..=MAX_NAME).contains(&name.chars().count());
+    if !is_short || !is_trimmed || name.chars().any(char::is_control) {
+        let problem = "from 1 to 100 characters, no control characters, no blanks around them";
+        return wrong("name", problem);
     }
     let is_list =
         |bots: &Vec<String>| (1..=MAX_BOTS).contains(&bots.len()) && bots.iter().all(is_id);

@@ -7,6 +7,7 @@
 mod access;
 mod accounts;
 mod authenticate;
+mod chat;
 mod error;
 mod keys;
 mod login;
@@ -35,7 +36,7 @@ pub use access::Wanted;
 pub use accounts::{AccountError, V12Account};
 pub use authenticate::{Presented, bearer};
 pub use error::{AuthError, Denied, LoginError, Rejected, Unavailable};
-pub use keys::{KeyError, MadeKey, NewKey};
+pub use keys::{KeyError, MadeKey, NewKey, is_key_id};
 pub use login::{Login, Session};
 pub use profile::{Profile, ProfileChange, ProfileError, Refreshed};
 pub use register::{FirstAccount, RegisterError};

@@ -35,7 +35,7 @@ pub struct Profile {
     pub lastname: Option<String>,
     /// Address of its picture, if it has one.
     pub picture_url: Option<String>,
-    /// Both names, or the email.
+    /// Both names, as far as it has said them.
     pub full_name: String,
 }
 
@@ -140,7 +140,7 @@ impl Auth {
         let (firstname, lastname) = (text("firstname"), text("lastname"));
         let names: Vec<&str> =
             [&firstname, &lastname].into_iter().flatten().map(String::as_str).collect();
-        let full_name = if names.is_empty() { account.email.clone() } else { names.join(" ") };
+        let full_name = names.join(" ");
         Profile {
             account: AccountId { email: account.email.clone(), strategy: account.strategy.clone() },
             super_admin: self.is_super_admin(account),

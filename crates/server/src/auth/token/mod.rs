@@ -93,6 +93,11 @@ impl LoginTokens {
         self.validity
     }
 
+    /// Whether `tag` is the HMAC-SHA256 of a message with the same secret.
+    pub fn has_signed(&self, message: &[u8], tag: &[u8]) -> bool {
+        hmac::verify(&self.signing, message, tag).is_ok()
+    }
+
     /// A token for `subject`, made at `now` in milliseconds since 1970.
     pub fn issue(&self, subject: &Subject<'_>, audience: Audience, now: i64) -> String {
         let header = json!({"alg": "HS256", "typ": "JWT", "kid": self.key_id});

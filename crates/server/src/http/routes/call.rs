@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use super::super::error::HttpError;
 use super::super::path::parameter;
 use super::super::{App, Server, body};
+use super::guard::named;
 use crate::auth::Caller;
 
 /// What the guard found out about a request; an extension of it.
@@ -60,6 +61,11 @@ impl Call {
     /// The workspace that the caller acts in; on routes of workspaces and bots there always is one.
     pub(in super::super) fn workspace(&self) -> Result<&str, HttpError> {
         self.visit.workspace.as_deref().ok_or_else(HttpError::workspace_missing)
+    }
+
+    /// The workspace that the request names, on routes that can do without one.
+    pub(in super::super) fn named_workspace(&self) -> Option<&str> {
+        named(&self.parts.headers).ok()
     }
 
     /// Where the request comes from.

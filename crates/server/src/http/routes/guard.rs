@@ -160,7 +160,7 @@ impl<S: Server> Post<S> {
                 let named = named(&parts.headers)?;
                 let mut workspaces = self.app.workspaces().await?;
                 workspaces.retain(|workspace| workspace.id == named);
-                let missing = || not_there(caller, &named);
+                let missing = || not_there(caller, named);
                 self.permit_in_one(caller, &wanted, &workspaces, missing).await
             }
             Access::Bot(_) => {
@@ -204,8 +204,9 @@ fn not_there(caller: &Caller, workspace: &str) -> HttpError {
     }
 }
 
-fn named(headers: &HeaderMap) -> Result<String, HttpError> {
+/// The workspace that a request names.
+pub(super) fn named(headers: &HeaderMap) -> Result<&str, HttpError> {
     let value = headers.get(WORKSPACE).and_then(|value| value.to_str().ok());
     let value = value.filter(|value| !value.is_empty());
-    value.map(str::to_owned).ok_or_else(HttpError::workspace_missing)
+    value.ok_or_else(HttpError::workspace_missing)
 }

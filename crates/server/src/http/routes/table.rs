@@ -1,13 +1,19 @@
 //! The route table: every method and path that is answered, one row each, and nothing else.
 
+use axum::http::Method;
+
 use super::super::gate::CONVERSE;
-use super::super::{Server, converse, media, openapi, ops};
-use super::access::Access::{Account, Open};
+use super::super::{Server, account, converse, keys, login, media, openapi, ops};
+use super::access::Access::{Account, Open, Owner};
+use super::access::Right;
 use super::route::Route;
 
 /// The rows.
 pub(super) fn table<S: Server>() -> Vec<Route<S>> {
-    [talk(), files(), operation()].into_iter().flatten().collect()
+    [talk(), sessions(), own_account(), api_keys(), files(), operation()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn talk<S: Server>() -> Vec<Route<S>> {
@@ -26,6 +32,109 @@ fn talk<S: Server>() -> Vec<Route<S>> {
     ]
 }
 
+fn sessions<S: Server>() -> Vec<Route<S>> {
+    let login = "/api/v2/admin/auth/login/basic/{strategy}";
+    let register = "/api/v2/admin/auth/register/basic/{strategy}";
+    let (login_v11, register_v11) = ("/api/v1/auth/login", "/api/v1/auth/register");
+    let config = "/api/v2/admin/auth/config";
+    let (refresh, logout) = ("/api/v2/admin/auth/refresh", "/api/v2/admin/auth/logout");
+    let get_token = "/api/v2/admin/auth/getToken";
+    let chat = "/api/v2/admin/auth/me/chatAuth";
+    let (read, write) =
+        (Account(Right::read("user.session")), Account(Right::write("user.session")));
+    let (post, get) = (Method::POST, Method::GET);
+    vec![
+        Route::change("login", post.clone(), login, Open, login::login, login::login_doc),
+        Route::change(
+            "register",
+            post.clone(),
+            register,
+            Open,
+            login::register,
+            login::register_doc,
+        ),
+        Route::change(
+            "login v11",
+            post.clone(),
+            login_v11,
+            Open,
+            login::login_v11,
+            login::login_v11_doc,
+        ),
+        Route::change(
+            "register v11",
+            post.clone(),
+            register_v11,
+            Open,
+            login::register_v11,
+            login::register_v11_doc,
+        ),
+        Route::read("login config", config, Open, login::config, login::config_doc),
+        Route::read("refresh", refresh, write, login::refresh, login::refresh_doc),
+        Route::change("logout", get, logout, write, login::logout, login::logout_doc),
+        Route::read("get token", get_token, read, login::get_token, login::get_token_doc),
+        Route::change("chat auth", post, chat, write, login::chat_auth, login::chat_auth_doc),
+    ]
+}
+
+fn own_account<S: Server>() -> Vec<Route<S>> {
+    let (profile, profile_v11) = ("/api/v2/admin/user/profile", "/api/v1/auth/me/profile");
+    let workspaces = "/api/v2/admin/user/workspaces";
+    let permissions = "/api/v1/auth/me/permissions";
+    let (read, write) =
+        (Account(Right::read("user.profile")), Account(Right::write("user.profile")));
+    vec![
+        Route::read("profile", profile, read, account::profile, account::profile_doc)
+            .also(profile_v11),
+        Route::change(
+            "set profile",
+            Method::POST,
+            profile,
+            write,
+            account::set_profile,
+            account::set_profile_doc,
+        )
+        .also(profile_v11),
+        Route::read(
+            "own workspaces",
+            workspaces,
+            read,
+            account::workspaces,
+            account::workspaces_doc,
+        ),
+        Route::read(
+            "own permissions",
+            permissions,
+            read,
+            account::permissions,
+            account::permissions_doc,
+        ),
+    ]
+}
+
+fn api_keys<S: Server>() -> Vec<Route<S>> {
+    let (own, own_one) = ("/api/v2/admin/user/keys", "/api/v2/admin/user/keys/{id}");
+    let (all, any) = ("/api/v2/admin/keys", "/api/v2/admin/keys/{id}");
+    let (read, write) = (Account(Right::read("user.keys")), Account(Right::write("user.keys")));
+    let (read_all, write_all) =
+        (Owner(Right::read("admin.keys")), Owner(Right::write("admin.keys")));
+    let delete = Method::DELETE;
+    vec![
+        Route::read("own keys", own, read, keys::own, keys::own_doc),
+        Route::change("create key", Method::POST, own, write, keys::create, keys::create_doc),
+        Route::change(
+            "revoke own key",
+            delete.clone(),
+            own_one,
+            write,
+            keys::delete,
+            keys::delete_doc,
+        ),
+        Route::read("keys", all, read_all, keys::all, keys::all_doc),
+        Route::change("revoke key", delete, any, write_all, keys::delete_any, keys::delete_any_doc),
+    ]
+}
+
 fn files<S: Server>() -> Vec<Route<S>> {
     let of_bot = "/api/v1/bots/{bot}/media/{file}";
     vec![
@@ -35,7 +144,11 @@ fn files<S: Server>() -> Vec<Route<S>> {
 }
 
 fn operation<S: Server>() -> Vec<Route<S>> {
+    let (ping, license) = ("/api/v2/admin/ping", "/api/v2/admin/license");
     vec![
+        Route::read("ping", ping, Account(Right::read("user.session")), ops::ping, ops::ping_doc)
+            .also("/api/v1/auth/ping"),
+        Route::read("license", license, Open, ops::license, ops::license_doc),
         Route::read("status", "/status", Open, ops::status, ops::status_doc),
         Route::read("version", "/version", Open, ops::version, ops::version_doc),
         Route::read("metrics", "/metrics", Open, ops::metrics, ops::metrics_doc),

@@ -10,7 +10,7 @@ const BY_CHANCE: &str = "chance";
 
 /// All sets: the scenarios and the real bots' conversations, each over both routes.
 #[cfg(test)]
-const SETS: [&str; 5] = ["off-public", "real", "off-secured", "real-secured", BY_CHANCE];
+const SETS: [&str; 6] = ["auth", "off-public", "real", "off-secured", "real-secured", BY_CHANCE];
 
 /// The exceptions: the reason for each step of a set.
 pub(crate) struct Exceptions {

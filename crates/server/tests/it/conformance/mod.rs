@@ -35,26 +35,35 @@ fn recorded_conversations_with_real_bots_are_answered_alike() {
 }
 
 #[test]
-#[ignore = "needs accounts: the replay logs in"]
+fn recorded_logins_are_answered_alike() {
+    let Some(recordings) = Recordings::find() else {
+        return;
+    };
+    let data = recordings.make_data();
+    let server = Server::start_with_admin(&data);
+    let report = recordings.replay(&server, &["auth"]);
+    Exceptions::read().hold_against("auth", &report);
+}
+
+#[test]
 fn recorded_conversations_of_the_secured_route_are_answered_alike() {
     let Some(recordings) = Recordings::find() else {
         return;
     };
     let data = recordings.make_data();
-    let server = Server::start(&data);
+    let server = Server::start_with_admin(&data);
     let report = recordings.replay(&server, &["off-secured"]);
     Exceptions::read().hold_against("off-secured", &report);
 }
 
 /// State, stack trace, decision and suggestions of every turn besides its answers.
 #[test]
-#[ignore = "needs accounts: the replay logs in"]
 fn recorded_turns_of_real_bots_look_alike_from_inside() {
     let Some(recordings) = Recordings::find() else {
         return;
     };
     let data = recordings.make_data();
-    let server = Server::start(&data);
+    let server = Server::start_with_admin(&data);
     let report = recordings.replay_by_bot(&server, &["--real"], "off");
     Exceptions::read().hold_against("real-secured", &report);
 }

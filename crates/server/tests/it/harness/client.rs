@@ -3,6 +3,7 @@
 use std::sync::{Arc, Once, RwLock};
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 /// Longer than any answer may take; a test that meets it has found a hang.
@@ -13,7 +14,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Client {
     http: reqwest::Client,
     base: Arc<RwLock<String>>,
+    /// `Authorization` of every request.
+    authorization: Option<String>,
 }
+
+/// The account that a server started with [`Server::start_with_admin`](super::Server::start_with_admin)
+/// has.
+pub(crate) const ADMIN: (&str, &str) = ("admin@example.com", "Admin-Passw0rd!");
 
 /// An answer.
 #[derive(Debug, Clone)]
@@ -35,7 +42,21 @@ impl Client {
             drop(rustls::crypto::ring::default_provider().install_default());
         });
         let builder = reqwest::Client::builder().no_proxy().timeout(PATIENCE);
-        Self { http: builder.build().unwrap(), base: Arc::new(RwLock::new(base.to_owned())) }
+        let base = Arc::new(RwLock::new(base.to_owned()));
+        Self { http: builder.build().unwrap(), base, authorization: None }
+    }
+
+    /// A client that presents this token or key with every request.
+    pub(crate) fn with_token(&self, token: &str) -> Self {
+        Self { authorization: Some(format!("Bearer {token}")), ..self.clone() }
+    }
+
+    /// Logs in; a client that presents the token with every request.
+    pub(crate) async fn login(&self, (email, password): (&str, &str)) -> Self {
+        let body = json!({ "email": email, "password": password });
+        let reply = self.post(LOGIN, &body).await;
+        assert_eq!(reply.status, 200, "{}", reply.text);
+        self.with_token(reply.json()["payload"]["jwt"].as_str().unwrap())
     }
 
     /// The server is now somewhere else.
@@ -50,8 +71,33 @@ impl Client {
 
     /// `GET path`.
     pub(crate) async fn get(&self, path: &str) -> Reply {
-        let url = format!("{}{path}", self.base());
-        Reply::read(self.http.get(url).send().await.unwrap()).await.unwrap()
+        self.get_with(path, &[]).await
+    }
+
+    /// `GET path` with more header fields.
+    pub(crate) async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Reply {
+        let request = self.request(Method::GET, path, headers);
+        Reply::read(request.send().await.unwrap()).await.unwrap()
+    }
+
+    /// `DELETE path`.
+    pub(crate) async fn delete(&self, path: &str) -> Reply {
+        let request = self.request(Method::DELETE, path, &[]);
+        Reply::read(request.send().await.unwrap()).await.unwrap()
+    }
+
+    /// A request that presents this client's token.
+    pub(crate) fn request(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> reqwest::RequestBuilder {
+        let mut request = self.http.request(method, format!("{}{path}", self.base()));
+        if let Some(authorization) = &self.authorization {
+            request = request.header("Authorization", authorization);
+        }
+        headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))
     }
 
     /// `POST path` with a JSON body.
@@ -66,10 +112,7 @@ impl Client {
         body: &Value,
         headers: &[(&str, &str)],
     ) -> reqwest::Result<Reply> {
-        let mut request = self.http.post(format!("{}{path}", self.base()));
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
+        let request = self.request(Method::POST, path, headers);
         Reply::read(request.json(body).send().await?).await
     }
 
@@ -85,8 +128,8 @@ impl Client {
 
     /// `POST path` with any body.
     pub(crate) async fn post_raw(&self, path: &str, content_type: &str, body: &str) -> Reply {
-        let request = self.http.post(format!("{}{path}", self.base()));
-        let request = request.header("Content-Type", content_type).body(body.to_owned());
+        let headers = [("Content-Type", content_type)];
+        let request = self.request(Method::POST, path, &headers).body(body.to_owned());
         Reply::read(request.send().await.unwrap()).await.unwrap()
     }
 
@@ -95,6 +138,9 @@ impl Client {
         self.post(&converse(bot, user), &json!({ "type": "text", "text": text })).await
     }
 }
+
+/// Path of the login.
+pub(crate) const LOGIN: &str = "/api/v1/auth/login/basic/default";
 
 /// Path of the public Converse route.
 pub(crate) fn converse(bot: &str, user: &str) -> String {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::BotFiles;
 
@@ -29,6 +29,13 @@ impl DataDir {
         let workspaces = json!([{ "id": "default", "name": "Default", "bots": ids }]);
         std::fs::write(global.join("workspaces.json"), workspaces.to_string()).unwrap();
         data
+    }
+
+    /// Writes its `botpress.config.json`.
+    pub(crate) fn configure(&self, config: &Value) {
+        let global = self.path().join("global");
+        std::fs::create_dir_all(&global).unwrap();
+        std::fs::write(global.join("botpress.config.json"), config.to_string()).unwrap();
     }
 
     /// The data directory.

@@ -6,6 +6,6 @@ mod data;
 mod server;
 
 pub(crate) use bot::{BotFiles, counting_bot, slow_bot};
-pub(crate) use client::{Client, Reply};
+pub(crate) use client::{ADMIN, Client, LOGIN, Reply};
 pub(crate) use data::DataDir;
 pub(crate) use server::{Server, binary};

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{Client, DataDir};
+use super::{ADMIN, Client, DataDir};
 
 /// Longer than any start may take, on a loaded machine and in a debug build.
 const START: Duration = Duration::from_mins(1);
@@ -21,6 +21,8 @@ pub(crate) struct Server {
     log: PathBuf,
     base: String,
     banner: Vec<String>,
+    /// What it prints after that.
+    lines: mpsc::Receiver<String>,
     ready_after: Duration,
 }
 
@@ -75,7 +77,14 @@ impl Server {
                 break address;
             }
         };
-        Self { process, log: data.log_file(), base, banner, ready_after: started.elapsed() }
+        Self { process, log: data.log_file(), base, banner, lines, ready_after: started.elapsed() }
+    }
+
+    /// Starts with the account [`ADMIN`], which may do everything.
+    pub(crate) fn start_with_admin(data: &DataDir) -> Self {
+        let (email, password) = ADMIN;
+        let account = [("BP_ADMIN_EMAIL", email), ("BP_ADMIN_PASSWORD", password)];
+        Self::start_with(data, &[], &account)
     }
 
     /// `http://127.0.0.1:port`
@@ -91,6 +100,12 @@ impl Server {
     /// What was printed up to the address.
     pub(crate) fn banner(&self) -> String {
         self.banner.join("\n")
+    }
+
+    /// The next line that it prints with this text in it.
+    pub(crate) fn wait_for_line(&self, text: &str) -> String {
+        let next = || self.lines.recv_timeout(START).ok();
+        std::iter::from_fn(next).find(|line| line.contains(text)).unwrap()
     }
 
     /// Time from the start of the process to the line with the address.

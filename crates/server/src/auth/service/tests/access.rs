@@ -154,7 +154,7 @@ async fn a_profile_has_names_and_a_picture() {
     let stage = Stage::new(json!({})).await;
     let id = AccountId::of_email(EMAIL);
     let profile = stage.auth.profile(&id).await.unwrap().unwrap();
-    assert_eq!((profile.full_name.as_str(), profile.super_admin), (EMAIL, true));
+    assert_eq!((profile.full_name.as_str(), profile.super_admin), ("", true));
     let change = ProfileChange {
         firstname: Some("Ada ".to_owned()),
         lastname: Some("Lovelace".to_owned()),
