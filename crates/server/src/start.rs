@@ -16,23 +16,16 @@ use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::auth::Auth;
-<<<<<<< HEAD
-use crate::bot_admin;
-=======
 use crate::auth::service::FirstAccount as Made;
->>>>>>> login
+use crate::bot_admin;
 use crate::bots::{BotReport, Lookup, Registry, Source, Surroundings};
 use crate::cli::serve::ServeFlags;
 use crate::clock::Clock;
 use crate::config::{Config, Environment, substitute};
 use crate::first_start;
 use crate::http::{self, Connections};
-<<<<<<< HEAD
 use crate::media::{Fetcher, MediaFolder};
-use crate::ops::banner::{BotFact, BotState, Facts, banner};
-=======
 use crate::ops::banner::{BotFact, BotState, Facts, FirstAccount, banner};
->>>>>>> login
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::{DRAIN_TIMEOUT, Lifecycle};
 use crate::ops::{logs, metrics};

@@ -149,8 +149,7 @@ impl HttpError {
 
     /// 429 (`spec` http 1.12).
     pub(super) fn too_many() -> Self {
-        let text = "Too many requests, please slow down.";
-        Self::text(StatusCode::TOO_MANY_REQUESTS, text)
+        Self::too_often("Too many requests, please slow down.")
     }
 
     /// 503 until bots can talk.
@@ -161,7 +160,7 @@ impl HttpError {
     }
 
     /// 429 for who has tried too often; a text, as all that are answered so.
-    pub(super) fn too_many(text: impl Into<Cow<'static, str>>) -> Self {
+    pub(super) fn too_often(text: impl Into<Cow<'static, str>>) -> Self {
         Self::text(StatusCode::TOO_MANY_REQUESTS, text)
     }
 

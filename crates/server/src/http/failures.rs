@@ -50,7 +50,7 @@ impl From<LoginError> for HttpError {
                 }
             }
             LoginError::AddressHeld { retry_after_secs } => {
-                Self::too_many(text).retry_after(retry_after_secs)
+                Self::too_often(text).retry_after(retry_after_secs)
             }
             LoginError::PasswordExpired => refused("BP_0010", "PasswordExpiredError"),
             LoginError::Weak(_) => refused("BP_0012", "WeakPasswordError"),
@@ -70,7 +70,7 @@ impl From<RegisterError> for HttpError {
             }
             RegisterError::Code => Self::unauthorized(&text),
             RegisterError::Held { retry_after_secs } => {
-                Self::too_many(text).retry_after(retry_after_secs)
+                Self::too_often(text).retry_after(retry_after_secs)
             }
             RegisterError::Unavailable(error) => error.into(),
         }
