@@ -148,7 +148,8 @@ pub(crate) fn converse(bot: &str, user: &str) -> String {
 }
 
 impl Reply {
-    async fn read(response: reqwest::Response) -> reqwest::Result<Self> {
+    /// Reads all of it.
+    pub(crate) async fn read(response: reqwest::Response) -> reqwest::Result<Self> {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         Ok(Self { status, headers, text: response.text().await? })
