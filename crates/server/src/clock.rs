@@ -11,8 +11,8 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 /// Tells the time and makes ids that sort by it.
 #[derive(Debug, Default)]
 pub struct Clock {
-    /// Microseconds in the last event id.
-    last_event: AtomicU64,
+    /// Microseconds in the last id.
+    last_id: AtomicU64,
 }
 
 impl Clock {
@@ -28,16 +28,26 @@ impl Clock {
 
     /// An id in v12's form for events: decimal digits that sort by time, never the same twice.
     pub fn event_id(&self) -> String {
-        let now = micros();
-        let next = |last: u64| Some(now.max(last + 1));
-        let last = self.last_event.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
-        let id = now.max(last.unwrap_or(now) + 1);
-        format!("{id}{:03}", fastrand::u16(..1000))
+        format!("{}{:03}", self.next_id(), fastrand::u16(..1000))
     }
 
-    /// An id for a turn: a UUID of version 7, so that newer turns sort behind older ones.
+    /// An id for a turn: a UUID of version 7, so that newer turns sort behind older ones. It names a
+    /// turn and gives no right to it, so it need not be hard to guess.
     pub fn turn_id(&self) -> String {
-        uuid::Uuid::now_v7().to_string()
+        let micros = self.next_id();
+        // Behind the milliseconds come their fraction, of twelve bits, and chance (RFC 9562 6.2).
+        let fraction = u128::from((micros % 1000) * 4096 / 1000);
+        let bits = fraction << 64 | u128::from(fastrand::u64(..));
+        let [_, _, _, _, _, _, tail @ ..] = bits.to_be_bytes();
+        uuid::Builder::from_unix_timestamp_millis(micros / 1000, &tail).into_uuid().to_string()
+    }
+
+    /// Microseconds since 1970, never the same twice.
+    fn next_id(&self) -> u64 {
+        let now = micros();
+        let next = |last: u64| Some(now.max(last + 1));
+        let last = self.last_id.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+        now.max(last.unwrap_or(now) + 1)
     }
 }
 
@@ -105,5 +115,18 @@ mod tests {
         let ids: Vec<String> = (0..1000).map(|_| clock.event_id()).collect();
         assert!(ids.iter().all(|id| id.bytes().all(|byte| byte.is_ascii_digit())));
         assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+
+    #[test]
+    fn turn_ids_are_uuids_of_version_7_that_sort_by_time() {
+        let clock = Clock::default();
+        let before = clock.millis();
+        let ids: Vec<String> = (0..1000).map(|_| clock.turn_id()).collect();
+        assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
+        let id = uuid::Uuid::parse_str(&ids[0]).unwrap();
+        assert_eq!((id.get_version_num(), id.get_variant()), (7, uuid::Variant::RFC4122));
+        let (seconds, nanos) = id.get_timestamp().unwrap().to_unix();
+        let millis = i64::try_from(seconds).unwrap() * 1000 + i64::from(nanos / 1_000_000);
+        assert!((before..=clock.millis() + 1000).contains(&millis));
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use parlance_store::Store;
 
 use crate::auth::Auth;
+use crate::auth::external::ExternalTokens;
 use crate::clock::Clock;
 use crate::ops::lifecycle::Lifecycle;
 use crate::workspaces::WorkspacesFile;
@@ -22,6 +23,8 @@ pub struct Parts {
     pub store: Arc<Store>,
     /// Who may do what.
     pub auth: Auth,
+    /// Checks the tokens that chat users bring from elsewhere, where they are in use.
+    pub external: Option<ExternalTokens>,
     /// Which bots belong together, and the roles of those who work on them.
     pub workspaces: WorkspacesFile,
     /// Tells this run of the server from others.

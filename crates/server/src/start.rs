@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::auth::Auth;
+use crate::auth::external::{ExternalTokens, read_key_file};
 use crate::auth::service::FirstAccount as Made;
 use crate::bot_admin;
 use crate::bots::{BotReport, Lookup, Registry, Source, Surroundings};
@@ -67,9 +68,10 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     config.http.listening_on(listener.local_addr()?.port());
     let store = Arc::new(open_store(&config).await?);
     let outbound = Outbound::new(&config.outbound);
-    let files = Fetcher::new(MediaFolder::new(&config.data_dir, config.uploads.clone()), outbound);
+    let media = MediaFolder::new(&config.data_dir, config.uploads.clone());
+    let files = Fetcher::new(media, outbound.clone());
     let turns = Turns::new(Arc::clone(&store), files, turn_settings(&config), lifecycle.clone());
-    let services = services(&config, &store, &lifecycle).await?;
+    let services = services(&config, &store, outbound, &lifecycle).await?;
     make_first_account(&services.auth).await?;
     let health = Health::default();
     // Before anything reads the bots: a crash may have left one set aside.
@@ -111,13 +113,17 @@ async fn open_store(config: &Config) -> Result<Store, StartError> {
 async fn services(
     config: &Config,
     store: &Arc<Store>,
+    outbound: Outbound,
     lifecycle: &Lifecycle,
 ) -> Result<Services, StartError> {
+    let external = &config.auth.external;
+    let key = if external.enabled { read_key_file(&config.data_dir)? } else { None };
     let clock = Clock::default();
     let now = Box::new(move || Clock::default().millis());
     Ok(Services::new(Parts {
         store: Arc::clone(store),
         auth: Auth::open(Arc::clone(store), config.auth.clone(), now).await?,
+        external: ExternalTokens::new(external, key.as_deref(), Arc::new(outbound))?,
         workspaces: WorkspacesFile::new(&config.data_dir),
         server_id: clock.turn_id(),
         clock,

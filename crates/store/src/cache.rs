@@ -10,6 +10,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lru::LruCache;
+use parlance_core::ids::ConversationKey;
 
 use crate::record::{Expiry, Revision};
 
@@ -18,10 +19,17 @@ use crate::record::{Expiry, Revision};
 pub(crate) enum Key {
     /// A conversation, by its id.
     Conversation(Arc<str>),
-    /// A chat user, by channel and id.
-    User(Arc<str>, Arc<str>),
+    /// A bot's chat user, by bot, channel and id.
+    User(Arc<str>, Arc<str>, Arc<str>),
     /// A bot's memory, by bot and key.
     Memory(Arc<str>, Arc<str>),
+}
+
+impl Key {
+    /// That of the chat user of a conversation.
+    pub(crate) fn user(key: &ConversationKey) -> Self {
+        Self::User(key.bot.as_str().into(), key.channel.as_str().into(), key.user.as_str().into())
+    }
 }
 
 /// State of a conversation as stored.
@@ -170,7 +178,8 @@ impl Inner {
 fn cost(key: &Key, row: &Entry) -> usize {
     let key = match key {
         Key::Conversation(id) => id.len(),
-        Key::User(a, b) | Key::Memory(a, b) => a.len() + b.len(),
+        Key::User(a, b, c) => a.len() + b.len() + c.len(),
+        Key::Memory(a, b) => a.len() + b.len(),
     };
     let row = match row {
         Entry::Conversation(Some(row)) => [&row.session, &row.context, &row.temp]
@@ -190,7 +199,7 @@ mod tests {
     use super::*;
 
     fn user(id: &str) -> Key {
-        Key::User("api".into(), id.into())
+        Key::User("shop".into(), "api".into(), id.into())
     }
 
     fn attributes(text: &str) -> Entry {

@@ -141,11 +141,11 @@ const OF_USER: &str = concat!(
     " FROM conversation WHERE channel = $1 AND user_id = $2 AND id || '' > $3 ORDER BY id LIMIT $4"
 );
 
-const USER: &str = "SELECT attributes, created_on, modified_on FROM chat_user \
-     WHERE channel = $1 AND user_id = $2";
+const USER: &str = "SELECT attributes, created_on, modified_on FROM bot_user \
+     WHERE bot_id = $1 AND channel = $2 AND user_id = $3";
 
-const RETENTION: &str = "SELECT field_path, expires_on FROM user_retention \
-     WHERE channel = $1 AND user_id = $2 ORDER BY field_path LIMIT $3";
+const RETENTION: &str = "SELECT field_path, expires_on FROM bot_user_retention \
+     WHERE bot_id = $1 AND channel = $2 AND user_id = $3 ORDER BY field_path LIMIT $4";
 
 impl Store {
     /// A conversation by its id.
@@ -216,19 +216,22 @@ impl Store {
         Ok(rows.into_iter().map(summary).collect::<Result<_, Fault>>()?)
     }
 
-    /// What is kept of a chat user besides [`Self::conversations_of`]. Together with
+    /// What a bot keeps of a chat user besides the conversations ([`Self::conversations_of`]). Together with
     /// [`Self::load`] and [`Self::newest_turns`] of each conversation this is everything, in pages.
     pub async fn user_data(
         &self,
+        bot: &BotId,
         channel: &str,
         user: &str,
     ) -> Result<Option<UserData>, ReadError> {
         check_user(channel, user)?;
-        let rows = self.queries.fetch(USER, values![channel, user]).await?;
+        check_key("bot id", bot.as_str())?;
+        let bot = bot.as_str();
+        let rows = self.queries.fetch(USER, values![bot, channel, user]).await?;
         let Some(mut row) = rows.into_iter().next() else {
             return Ok(None);
         };
-        let dates = values![channel, user, RETENTION_ROWS];
+        let dates = values![bot, channel, user, RETENTION_ROWS];
         let mut retention = Vec::new();
         for mut date in self.queries.fetch(RETENTION, dates).await? {
             let path = date.text()?.to_string();

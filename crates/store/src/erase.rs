@@ -52,8 +52,7 @@ pub(crate) struct Subject {
 }
 
 impl Store {
-    /// Forgets a chat user, or with a bot: all that this bot knows of the user. Attributes are shared
-    /// by all bots and go with the last of them.
+    /// Forgets a chat user, or with a bot: all that this bot knows of the user.
     ///
     /// A turn of the user that is under way is refused with [`CommitError::Conflict`]. After an error,
     /// call it again: it goes on where it stopped, and counts from there.
@@ -114,6 +113,8 @@ static ERASE: RowsSql =
 pub(crate) async fn detach(session: &mut Session, subject: &Subject) -> Result<Done, Fault> {
     const FIND: &str = "SELECT id, bot_id, last_turn FROM conversation WHERE user_id = $1 \
          AND channel = $2 AND ($3 IS NULL OR bot_id || '' = $3) LIMIT $4";
+    const KNOWN: &str = "SELECT bot_id FROM bot_user WHERE channel = $1 AND user_id = $2 \
+         AND ($3 IS NULL OR bot_id || '' = $3)";
     const KEYS: &str =
         "DELETE FROM idempotency WHERE bot_id = $1 AND channel = $2 AND user_id = $3";
     let Subject { bot, channel, user } = subject;
@@ -124,6 +125,10 @@ pub(crate) async fn detach(session: &mut Session, subject: &Subject) -> Result<D
         ids.push(row.text()?);
         bots.insert(row.text()?);
         last_turns.push(row.text()?);
+    }
+    // A user may be known by attributes that an operator has set, without a conversation.
+    for mut row in session.fetch(KNOWN, &params![channel, user, bot.as_deref()]).await? {
+        bots.insert(row.text()?);
     }
     let mut done = Done::default();
     done.erased.conversations = ids.len() as u64;
@@ -136,25 +141,27 @@ pub(crate) async fn detach(session: &mut Session, subject: &Subject) -> Result<D
         done.erased.idempotency_keys += keys;
     }
     done.forgotten.extend(ids.into_iter().map(Key::Conversation));
-    forget_attributes(session, subject, &mut done).await?;
+    forget_attributes(session, &bots, subject, &mut done).await?;
     Ok(done)
 }
 
-/// Removes the attributes of a user whom no bot knows any more.
+/// Removes what these bots know of the user.
 async fn forget_attributes(
     session: &mut Session,
+    bots: &BTreeSet<Arc<str>>,
     Subject { channel, user, .. }: &Subject,
     done: &mut Done,
 ) -> Result<(), Fault> {
-    const KNOWN: &str = "SELECT id FROM conversation WHERE user_id = $1 AND channel = $2 LIMIT 1";
-    const DATES: &str = "DELETE FROM user_retention WHERE channel = $1 AND user_id = $2";
-    const USER: &str = "DELETE FROM chat_user WHERE channel = $1 AND user_id = $2";
-    if !session.fetch(KNOWN, &params![user, channel]).await?.is_empty() {
-        return Ok(());
+    const DATES: &str =
+        "DELETE FROM bot_user_retention WHERE bot_id = $1 AND channel = $2 AND user_id = $3";
+    const USER: &str = "DELETE FROM bot_user WHERE bot_id = $1 AND channel = $2 AND user_id = $3";
+    for bot in bots {
+        let subject = params![bot, channel, user];
+        done.erased.retention_dates += session.execute(DATES, &subject).await?;
+        done.erased.attributes |= session.execute(USER, &subject).await? > 0;
+        let user = Key::User(Arc::clone(bot), channel.as_str().into(), user.as_str().into());
+        done.forgotten.push(user);
     }
-    done.erased.retention_dates = session.execute(DATES, &params![channel, user]).await?;
-    done.erased.attributes = session.execute(USER, &params![channel, user]).await? > 0;
-    done.forgotten.push(Key::User(channel.as_str().into(), user.as_str().into()));
     Ok(())
 }
 

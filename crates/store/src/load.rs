@@ -20,7 +20,7 @@ use crate::record::{Expiry, Json, Revision};
 /// What a turn starts from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Loaded {
-    /// Attributes of the chat user; `None` when the user is new to the server.
+    /// Attributes of the chat user; `None` when the user is new to the bot.
     pub user: Option<Json>,
     /// The conversation; `None` when there was none.
     pub conversation: Option<Conversation>,
@@ -166,8 +166,8 @@ static CONVERSATIONS: RowsSql = RowsSql::lookup(
 );
 
 static USERS: RowsSql = RowsSql::lookup(
-    "SELECT channel, user_id, attributes FROM chat_user WHERE (channel, user_id)",
-    2,
+    "SELECT bot_id, channel, user_id, attributes FROM bot_user WHERE (bot_id, channel, user_id)",
+    3,
 );
 
 static MEMORIES: RowsSql =
@@ -184,7 +184,9 @@ async fn read<'k>(
     for key in keys {
         match key {
             Key::Conversation(id) => conversations.push(Param::from(id)),
-            Key::User(channel, user) => users.extend([Param::from(channel), Param::from(user)]),
+            Key::User(bot, channel, user) => {
+                users.extend([Param::from(bot), Param::from(channel), Param::from(user)]);
+            }
             Key::Memory(bot, key) => memories.extend([Param::from(bot), Param::from(key)]),
         }
     }
@@ -206,7 +208,8 @@ async fn read<'k>(
         found.insert(key, Entry::Conversation(Some(row)));
     }
     for mut row in session.read_rows(&USERS, &users).await? {
-        found.insert(Key::User(row.text()?, row.text()?), Entry::User(Some(row.text()?)));
+        let key = Key::User(row.text()?, row.text()?, row.text()?);
+        found.insert(key, Entry::User(Some(row.text()?)));
     }
     for mut row in session.read_rows(&MEMORIES, &memories).await? {
         let key = Key::Memory(row.text()?, row.text()?);
@@ -220,7 +223,7 @@ async fn read<'k>(
 pub(crate) fn keys_of(conversation: Arc<str>, bot: &str, channel: &str, user: &str) -> [Key; 3] {
     [
         Key::Conversation(conversation),
-        Key::User(channel.into(), user.into()),
+        Key::User(bot.into(), channel.into(), user.into()),
         Key::Memory(bot.into(), BOT_SCOPE.into()),
     ]
 }

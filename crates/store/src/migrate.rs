@@ -12,6 +12,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_conversations.sql")),
     (2, include_str!("../migrations/0002_accounts.sql")),
     (3, include_str!("../migrations/0003_conversation_lists.sql")),
+    (4, include_str!("../migrations/0004_user_of_bot.sql")),
 ];
 
 /// Brings the tables up to date, all or nothing.

@@ -58,9 +58,9 @@ pub(crate) async fn apply(session: &mut Session, patch: &Patch) -> Result<Done, 
          session = COALESCE($3, session), context = COALESCE($4, context), \
          temp = COALESCE($5, temp) WHERE id = $1 AND version = $2 \
          AND ($6 = 0 OR session_expiry IS NOT NULL)";
-    const USER: &str = "INSERT INTO chat_user \
-         (channel, user_id, attributes, created_on, modified_on) VALUES ($1, $2, $3, $4, $4) \
-         ON CONFLICT (channel, user_id) DO UPDATE \
+    const USER: &str = "INSERT INTO bot_user \
+         (bot_id, channel, user_id, attributes, created_on, modified_on) \
+         VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (bot_id, channel, user_id) DO UPDATE \
          SET attributes = excluded.attributes, modified_on = excluded.modified_on";
     let Patch { key, revision, conversation_id, set, now } = patch;
     let parts = [&set.session, &set.context, &set.temp];
@@ -82,10 +82,9 @@ pub(crate) async fn apply(session: &mut Session, patch: &Patch) -> Result<Done, 
         done.forgotten.push(Key::Conversation(conversation_id.clone()));
     }
     if let Some(attributes) = &set.user {
-        let values = params![&key.channel, &key.user, attributes.as_str(), *now];
+        let values = params![key.bot.as_str(), &key.channel, &key.user, attributes.as_str(), *now];
         session.execute(USER, &values).await?;
-        let user = Key::User(key.channel.as_str().into(), key.user.as_str().into());
-        done.published.push((user, Entry::User(Some(attributes.0.clone()))));
+        done.published.push((Key::user(key), Entry::User(Some(attributes.0.clone()))));
     }
     Ok(done)
 }

@@ -3,6 +3,7 @@
 //! Everything that costs time and needs no database (checks, copies) happens here, in the task of
 //! the caller, because there is only one writer.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use parlance_core::ids::ConversationKey;
@@ -58,6 +59,12 @@ impl Revision {
     pub fn turns(&self) -> i64 {
         self.turns
     }
+
+    /// How many chat users had been forgotten when it was loaded: whoever keeps something of users
+    /// drops it when this has grown.
+    pub fn forgotten_users(&self) -> u64 {
+        self.fence
+    }
 }
 
 /// Whether they name the same state, whenever it was loaded.
@@ -66,6 +73,13 @@ impl PartialEq for Revision {
         let Self { turns, version, last_turn, check_on, fence: _ } = self;
         (turns, version, last_turn, check_on)
             == (&other.turns, &other.version, &other.last_turn, &other.check_on)
+    }
+}
+
+impl Hash for Revision {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let Self { turns, version, last_turn, check_on, fence: _ } = self;
+        (turns, version, last_turn, check_on).hash(hasher);
     }
 }
 
@@ -141,6 +155,37 @@ pub struct TurnRecord {
     pub idempotency: Option<Idempotency>,
 }
 
+impl TurnRecord {
+    /// The conversation's revision once this turn is stored.
+    pub fn next(&self) -> Revision {
+        self.next_of(self.turn_id.as_str().into())
+    }
+
+    fn next_of(&self, turn_id: Arc<str>) -> Revision {
+        Revision {
+            turns: self.number(),
+            version: self.revision.version.saturating_add(1),
+            last_turn: Some(turn_id),
+            check_on: self.check_on(),
+            fence: self.revision.fence,
+        }
+    }
+
+    /// The number of this turn.
+    fn number(&self) -> i64 {
+        self.revision.turns.saturating_add(1)
+    }
+
+    /// When the janitor must look at the conversation: as before, unless that would be too late.
+    fn check_on(&self) -> Option<i64> {
+        let expiry = self.expiry.map(Expiry::first);
+        match (self.revision.check_on, expiry) {
+            (Some(old), Some(new)) => Some(old.min(new)),
+            (old, new) => old.or(new),
+        }
+    }
+}
+
 /// A turn that the writer can store without looking at anything else.
 #[derive(Debug)]
 pub(crate) struct PreparedTurn {
@@ -173,27 +218,17 @@ impl PreparedTurn {
 
     /// The number of this turn.
     pub(crate) fn number(&self) -> i64 {
-        self.record.revision.turns.saturating_add(1)
+        self.record.number()
     }
 
     /// The revision after this turn.
     pub(crate) fn next(&self) -> Revision {
-        Revision {
-            turns: self.number(),
-            version: self.record.revision.version.saturating_add(1),
-            last_turn: Some(self.turn_id.clone()),
-            check_on: self.check_on(),
-            fence: 0,
-        }
+        self.record.next_of(self.turn_id.clone())
     }
 
-    /// When the janitor must look at the conversation: as before, unless that would be too late.
+    /// When the janitor must look at the conversation.
     pub(crate) fn check_on(&self) -> Option<i64> {
-        let expiry = self.record.expiry.map(Expiry::first);
-        match (self.record.revision.check_on, expiry) {
-            (Some(old), Some(new)) => Some(old.min(new)),
-            (old, new) => old.or(new),
-        }
+        self.record.check_on()
     }
 
     /// Whether that date must be written although the row is there already.

@@ -24,11 +24,12 @@ pub(crate) async fn remember(
     turn: &PreparedTurn,
     retention: &Retention,
 ) -> Result<(), Fault> {
-    const SQL: &str = "INSERT INTO user_retention (channel, user_id, field_path, expires_on) \
-         VALUES ($1, $2, $3, $4) ON CONFLICT (channel, user_id, field_path) DO UPDATE \
-         SET expires_on = excluded.expires_on";
+    const SQL: &str = "INSERT INTO bot_user_retention \
+         (bot_id, channel, user_id, field_path, expires_on) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (bot_id, channel, user_id, field_path) DO UPDATE SET expires_on = excluded.expires_on";
     let key = &turn.record.key;
-    let values = params![&key.channel, &key.user, &retention.path, retention.expires_on];
+    let values =
+        params![key.bot.as_str(), &key.channel, &key.user, &retention.path, retention.expires_on];
     session.execute(SQL, &values).await.map(|_| ())
 }
 
@@ -38,40 +39,42 @@ pub(crate) async fn forget(
     session: &mut Session,
     now: i64,
 ) -> Result<(u64, Vec<(Key, Entry)>), Fault> {
-    const DUE: &str = "SELECT user_retention.channel, user_retention.user_id, field_path, \
-         attributes FROM user_retention LEFT JOIN chat_user \
-         ON chat_user.channel = user_retention.channel \
-         AND chat_user.user_id = user_retention.user_id \
+    const DUE: &str = "SELECT bot_user_retention.bot_id, bot_user_retention.channel, \
+         bot_user_retention.user_id, field_path, attributes \
+         FROM bot_user_retention LEFT JOIN bot_user \
+         ON bot_user.bot_id = bot_user_retention.bot_id \
+         AND bot_user.channel = bot_user_retention.channel \
+         AND bot_user.user_id = bot_user_retention.user_id \
          WHERE expires_on <= $1 ORDER BY expires_on LIMIT $2";
-    const UPDATE: &str = "UPDATE chat_user SET attributes = $3, modified_on = $4 \
-         WHERE channel = $1 AND user_id = $2";
-    const LATER: &str = "UPDATE user_retention SET expires_on = $4 \
-         WHERE channel = $1 AND user_id = $2 AND field_path = $3";
-    const DONE: &str = "DELETE FROM user_retention \
-         WHERE channel = $1 AND user_id = $2 AND field_path = $3";
+    const UPDATE: &str = "UPDATE bot_user SET attributes = $4, modified_on = $5 \
+         WHERE bot_id = $1 AND channel = $2 AND user_id = $3";
+    const LATER: &str = "UPDATE bot_user_retention SET expires_on = $5 \
+         WHERE bot_id = $1 AND channel = $2 AND user_id = $3 AND field_path = $4";
+    const DONE: &str = "DELETE FROM bot_user_retention \
+         WHERE bot_id = $1 AND channel = $2 AND user_id = $3 AND field_path = $4";
     let due = session.fetch(DUE, &params![now, CHORE_ROWS]).await?;
     let looked_at = due.len() as u64;
-    let mut changed: HashMap<(Arc<str>, Arc<str>), Arc<str>> = HashMap::new();
+    let mut changed: HashMap<(Arc<str>, Arc<str>, Arc<str>), Arc<str>> = HashMap::new();
     for mut row in due {
-        let (channel, user, path) = (row.text()?, row.text()?, row.text()?);
+        let key = (row.text()?, row.text()?, row.text()?);
+        let path = row.text()?;
         let stored = row.maybe_text()?;
-        let key = (channel, user);
         // Of two attributes of one user, the second is taken from the outcome of the first.
         let current = changed.get(&key).cloned().or(stored);
         let left = current.and_then(|attributes| without(&attributes, &path));
-        let (channel, user) = &key;
+        let (bot, channel, user) = &key;
         if let Some(attributes) = left {
-            session.execute(UPDATE, &params![channel, user, &attributes, now]).await?;
+            session.execute(UPDATE, &params![bot, channel, user, &attributes, now]).await?;
             let later = now.saturating_add(SECOND_LOOK_MS);
-            session.execute(LATER, &params![channel, user, &path, later]).await?;
+            session.execute(LATER, &params![bot, channel, user, &path, later]).await?;
             changed.insert(key, attributes);
         } else {
-            session.execute(DONE, &params![channel, user, &path]).await?;
+            session.execute(DONE, &params![bot, channel, user, &path]).await?;
         }
     }
-    let changed = changed
-        .into_iter()
-        .map(|((channel, user), left)| (Key::User(channel, user), Entry::User(Some(left))));
+    let changed = changed.into_iter().map(|((bot, channel, user), left)| {
+        (Key::User(bot, channel, user), Entry::User(Some(left)))
+    });
     Ok((looked_at, changed.collect()))
 }
 

@@ -48,7 +48,7 @@ pub(super) fn after(event: &Value, state: &mut State, now: i64) -> Skip {
 }
 
 fn expire_contexts(event: &Value, state: &mut State) {
-    if event.pointer("/nlu/errored") == Some(&Value::Bool(true)) {
+    if understood(event, "errored") == Some(&Value::Bool(true)) {
         return;
     }
     let Some(Value::Array(contexts)) = state.session.get_mut("nluContexts") else {
@@ -76,8 +76,8 @@ fn keep_slots(event: &Value, state: &mut State, now: i64) -> bool {
     };
     slots.retain(|_, slot| !is_spent(slot));
     let mut found = false;
-    let understood = event.pointer("/nlu/slots").and_then(Value::as_object);
-    for (name, slot) in understood.into_iter().flatten() {
+    let filled = understood(event, "slots").and_then(Value::as_object);
+    for (name, slot) in filled.into_iter().flatten() {
         let slot = match slot {
             Value::Array(several) => several.first().unwrap_or(&Value::Null),
             one => one,
@@ -96,6 +96,11 @@ fn keep_slots(event: &Value, state: &mut State, now: i64) -> bool {
         found = true;
     }
     found
+}
+
+/// A field of `event.nlu`.
+fn understood<'e>(event: &'e Value, field: &str) -> Option<&'e Value> {
+    event.get("nlu")?.get(field)
 }
 
 /// Counts one more turn for a slot; true when its turns are over.

@@ -63,48 +63,52 @@ impl NewEvent<'_> {
             .filter_map(|name| payload.get(name))
             .find(|value| js::truthy(value))
             .cloned();
-        let mut event = json!({
-            "type": kind,
-            "channel": self.key.channel,
-            "direction": self.direction,
-            "payload": payload,
-            "target": untrusted::mark_text(&self.key.user),
-            "botId": self.key.bot.as_str(),
-            "createdOn": self.received.iso,
-            "id": self.id,
-            "flags": {},
-            "suggestions": [],
-            "nlu": nlu,
-        });
-        if let Value::Object(fields) = &mut event {
-            let optional = [
-                ("preview", preview),
-                ("threadId", self.key.thread.as_deref().map(|id| untrusted::mark_text(id).into())),
-                ("credentials", credentials),
-            ];
-            for (name, value) in optional {
-                if let Some(value) = value {
-                    fields.insert(name.to_owned(), value);
-                }
-            }
-        }
-        event
+        let fields = [
+            ("type", Some(kind.into())),
+            ("channel", Some(self.key.channel.as_str().into())),
+            ("direction", Some(self.direction.into())),
+            ("payload", Some(payload)),
+            ("target", Some(untrusted::mark_text(&self.key.user).into())),
+            ("botId", Some(self.key.bot.as_str().into())),
+            ("createdOn", Some(self.received.iso.as_str().into())),
+            ("id", Some(self.id.into())),
+            ("flags", Some(Value::Object(Map::new()))),
+            ("suggestions", Some(Value::Array(Vec::new()))),
+            ("nlu", Some(nlu)),
+            ("preview", preview),
+            ("threadId", self.key.thread.as_deref().map(|id| untrusted::mark_text(id).into())),
+            ("credentials", credentials),
+        ];
+        object(fields)
     }
 }
 
 /// `event.nlu` where nothing was predicted.
 fn default_nlu(included_contexts: &[String]) -> Value {
-    json!({
-        "entities": [],
-        "language": "n/a",
-        "ambiguous": false,
-        "slots": {},
-        "intent": {"name": "none", "confidence": 1, "context": "global"},
-        "intents": [],
-        "errored": false,
-        "includedContexts": included_contexts,
-        "ms": 0,
-    })
+    let flag = |value: bool| Some(Value::Bool(value));
+    object([
+        ("entities", Some(Value::Array(Vec::new()))),
+        ("language", Some("n/a".into())),
+        ("ambiguous", flag(false)),
+        ("slots", Some(Value::Object(Map::new()))),
+        ("intent", Some(json!({"name": "none", "confidence": 1, "context": "global"}))),
+        ("intents", Some(Value::Array(Vec::new()))),
+        ("errored", flag(false)),
+        ("includedContexts", Some(included_contexts.into())),
+        ("ms", Some(0.into())),
+    ])
+}
+
+/// An object of those fields that have a value. Unlike `json!` it makes room for them once, which
+/// counts where every turn makes such objects.
+pub(super) fn object<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
+    let mut object = Map::with_capacity(N);
+    for (name, value) in fields {
+        if let Some(value) = value {
+            object.insert(name.to_owned(), value);
+        }
+    }
+    Value::Object(object)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::event::object;
 use super::state::State;
 
 /// How many messages `session.lastMessages` keeps.
@@ -18,16 +19,14 @@ pub(super) fn add(
     confidence: f64,
     reply: &Value,
 ) {
-    let mut entry = json!({
-        "eventId": event.get("id"),
-        "replyConfidence": crate::js::number_to_json(confidence),
-        "replySource": source,
-        "replyDate": iso,
-        "replyPreview": reply,
-    });
-    if let (Value::Object(fields), Some(preview)) = (&mut entry, event.get("preview")) {
-        fields.shift_insert(1, "incomingPreview".to_owned(), preview.clone());
-    }
+    let entry = object([
+        ("eventId", Some(event.get("id").cloned().unwrap_or_default())),
+        ("incomingPreview", event.get("preview").cloned()),
+        ("replyConfidence", Some(crate::js::number_to_json(confidence))),
+        ("replySource", Some(source.into())),
+        ("replyDate", Some(iso.into())),
+        ("replyPreview", Some(reply.clone())),
+    ]);
     let Value::Object(session) = &mut state.session else {
         return;
     };

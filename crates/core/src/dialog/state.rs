@@ -10,7 +10,7 @@ const JUMP_POINTS: usize = 1_000;
 /// The state of one conversation during one turn.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
-    /// Attributes of the chat user, shared by all bots of the server.
+    /// Attributes that the bot keeps of the chat user, over all sessions.
     pub user: Value,
     /// Memory of the session.
     pub session: Value,

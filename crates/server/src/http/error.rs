@@ -149,7 +149,8 @@ impl HttpError {
 
     /// 429 (`spec` http 1.12).
     pub(super) fn too_many() -> Self {
-        Self::too_often("Too many requests, please slow down.")
+        let text = "Too many requests, please slow down.";
+        Self::text(StatusCode::TOO_MANY_REQUESTS, text)
     }
 
     /// 503 until bots can talk.
@@ -160,7 +161,7 @@ impl HttpError {
     }
 
     /// 429 for who has tried too often; a text, as all that are answered so.
-    pub(super) fn too_often(text: impl Into<Cow<'static, str>>) -> Self {
+    pub(super) fn too_many_tries(text: impl Into<Cow<'static, str>>) -> Self {
         Self::text(StatusCode::TOO_MANY_REQUESTS, text)
     }
 

@@ -3,6 +3,8 @@
 use axum::http::StatusCode;
 
 use super::error::HttpError;
+use crate::auth::Refusal;
+use crate::auth::external::ExternalError;
 use crate::auth::service::{
     AuthError, Denied, KeyError, LoginError, ProfileError, RegisterError, Unavailable,
 };
@@ -50,7 +52,7 @@ impl From<LoginError> for HttpError {
                 }
             }
             LoginError::AddressHeld { retry_after_secs } => {
-                Self::too_often(text).retry_after(retry_after_secs)
+                Self::too_many_tries(text).retry_after(retry_after_secs)
             }
             LoginError::PasswordExpired => refused("BP_0010", "PasswordExpiredError"),
             LoginError::Weak(_) => refused("BP_0012", "WeakPasswordError"),
@@ -70,7 +72,7 @@ impl From<RegisterError> for HttpError {
             }
             RegisterError::Code => Self::unauthorized(&text),
             RegisterError::Held { retry_after_secs } => {
-                Self::too_often(text).retry_after(retry_after_secs)
+                Self::too_many_tries(text).retry_after(retry_after_secs)
             }
             RegisterError::Unavailable(error) => error.into(),
         }
@@ -97,6 +99,18 @@ impl From<KeyError> for HttpError {
             KeyError::Unknown => Self::not_found(&text),
             KeyError::Unavailable(error) => error.into(),
         }
+    }
+}
+
+impl From<ExternalError> for HttpError {
+    fn from(error: ExternalError) -> Self {
+        if error == ExternalError::Refused(Refusal::NoKeys) {
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            return Self::envelope(status, "UnavailableError", error.to_string())
+                .retry_after(RETRY_SECS);
+        }
+        let message = format!("Unauthorized: {error}");
+        Self::coded(StatusCode::UNAUTHORIZED, "BP_0401", "InvalidExternalToken", message)
     }
 }
 

@@ -54,7 +54,6 @@ use crate::services::Services;
 use crate::turn::{Answer, Incoming, TurnError};
 
 pub use client_ip::Peer;
-pub use credentials::Credentials;
 pub use serve::{BindError, Connections, bind, serve};
 pub use settings::{Settings, SettingsError};
 

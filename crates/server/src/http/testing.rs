@@ -18,12 +18,14 @@ use tower::ServiceExt as _;
 use super::login::CookieRules;
 use super::{Bots, Conversations, Operation, Settings, router};
 use crate::auth::Auth;
+use crate::auth::external::ExternalTokens;
 use crate::bots::Lookup;
 use crate::cli::serve::ServeFlags;
 use crate::clock::Clock;
 use crate::config::{Config, Environment, RateLimits};
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::Lifecycle;
+use crate::outbound::Outbound;
 use crate::services::{Parts, Services};
 use crate::turn::{Answer, Incoming, TurnError};
 use crate::workspaces::WorkspacesFile;
@@ -44,8 +46,13 @@ pub(super) fn bot_config() -> BotConfig {
 
 /// What endpoints share, on an empty database of their own.
 pub(super) fn services() -> Services {
+    services_with("{}")
+}
+
+/// The same with this configuration.
+pub(super) fn services_with(config: &'static str) -> Services {
     // Opening waits for the database; tests of the surface run on a runtime already.
-    let opening = std::thread::spawn(|| {
+    let opening = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let folder = tempfile::tempdir().unwrap();
@@ -53,12 +60,16 @@ pub(super) fn services() -> Services {
             let store = Arc::new(Store::open(&database, &StoreOptions::default()).await.unwrap());
             let environment = Environment::from_pairs([("A", "b")]);
             let flags = ServeFlags::default();
-            let config = Config::from_text(&flags, &environment, "test.json", Some("{}")).unwrap();
+            let config = Config::from_text(&flags, &environment, "test.json", Some(config));
+            let config = config.unwrap().0;
+            let outbound = Arc::new(Outbound::new(&config.outbound));
+            let external = ExternalTokens::new(&config.auth.external, None, outbound).unwrap();
             let now = Box::new(|| 1_700_000_000_000);
-            let auth = Auth::open(Arc::clone(&store), config.0.auth, now).await.unwrap();
+            let auth = Auth::open(Arc::clone(&store), config.auth, now).await.unwrap();
             Services::new(Parts {
                 store,
                 auth,
+                external,
                 workspaces: WorkspacesFile::new(folder.path()),
                 server_id: "test".to_owned(),
                 clock: Clock::default(),

@@ -6,12 +6,14 @@
 
 use std::future::Future;
 use std::io;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -26,9 +28,12 @@ pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long dropped tasks may take to go.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Shared by all who spawn and all who must know when to stop.
+/// Shared by all who spawn and all who must know when to stop. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Lifecycle {
+pub struct Lifecycle(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
     stopping: CancellationToken,
     /// Nobody waits for work any longer.
     hurried: CancellationToken,
@@ -61,6 +66,45 @@ impl<T> Future for Task<T> {
     }
 }
 
+/// Work that somebody waits for: it runs in the task that polls it, which saves a task and the way
+/// between two. Dropped before its end, it goes on in a task of its own.
+pub struct Attended<T: Send + 'static> {
+    name: &'static str,
+    /// `None` once it has ended.
+    work: Option<Pin<Box<dyn Future<Output = T> + Send>>>,
+    lifecycle: Lifecycle,
+}
+
+impl<T: Send + 'static> Future for Attended<T> {
+    type Output = Result<T, Ended>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        // Taken out, so that what has panicked is not polled again.
+        let Some(mut work) = self.work.take() else {
+            return Poll::Ready(Err(Ended::Panicked));
+        };
+        match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+            Ok(Poll::Ready(result)) => Poll::Ready(Ok(result)),
+            Ok(Poll::Pending) => {
+                self.work = Some(work);
+                Poll::Pending
+            }
+            Err(_) => Poll::Ready(Err(panicked(self.name))),
+        }
+    }
+}
+
+impl<T: Send + 'static> Drop for Attended<T> {
+    fn drop(&mut self) {
+        // Without a runtime the process is ending, and the work with it.
+        if let Some(work) = self.work.take()
+            && Handle::try_current().is_ok()
+        {
+            self.lifecycle.spawn_work(self.name, work);
+        }
+    }
+}
+
 /// How a shutdown went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Drained {
@@ -78,7 +122,7 @@ impl Lifecycle {
         name: &'static str,
         task: impl Future<Output = T> + Send + 'static,
     ) -> Task<T> {
-        Task(self.background.spawn(guarded(name, task, self.aborted.clone())))
+        Task(self.0.background.spawn(guarded(name, task, self.0.aborted.clone())))
     }
 
     /// Spawns work: a connection, a turn. Shutdown waits for it.
@@ -87,17 +131,26 @@ impl Lifecycle {
         name: &'static str,
         task: impl Future<Output = T> + Send + 'static,
     ) -> Task<T> {
-        Task(self.work.spawn(guarded(name, task, self.aborted.clone())))
+        Task(self.0.work.spawn(guarded(name, task, self.0.aborted.clone())))
+    }
+
+    /// Work that the caller waits for and that is finished even if the caller goes away.
+    pub fn attend<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Attended<T> {
+        Attended { name, work: Some(Box::pin(work)), lifecycle: self.clone() }
     }
 
     /// Fires when the shutdown begins: take no new work.
     pub fn stopping(&self) -> &CancellationToken {
-        &self.stopping
+        &self.0.stopping
     }
 
     /// Begins the shutdown.
     pub fn stop(&self) {
-        self.stopping.cancel();
+        self.0.stopping.cancel();
     }
 
     /// Stops at the first SIGTERM or SIGINT; the second ends the waiting for work. Call it within
@@ -111,7 +164,7 @@ impl Lifecycle {
             lifecycle.stop();
             let name = signals.next().await;
             warn!(signal = name, "stopping at once");
-            lifecycle.hurried.cancel();
+            lifecycle.0.hurried.cancel();
         });
         Ok(())
     }
@@ -120,25 +173,25 @@ impl Lifecycle {
     /// nobody has.
     pub async fn drain(&self, patience: Duration) -> Drained {
         self.stop();
-        self.work.close();
+        self.0.work.close();
         tokio::select! {
-            () = self.work.wait() => {}
+            () = self.0.work.wait() => {}
             () = sleep(patience) => {}
-            () = self.hurried.cancelled() => {}
+            () = self.0.hurried.cancelled() => {}
         }
-        let dropped = self.work.len();
+        let dropped = self.0.work.len();
         if dropped > 0 {
             warn!(dropped, "work was not finished in time and is dropped");
         }
-        self.aborted.cancel();
-        self.background.close();
+        self.0.aborted.cancel();
+        self.0.background.close();
         let gone = async {
-            self.work.wait().await;
-            self.background.wait().await;
+            self.0.work.wait().await;
+            self.0.background.wait().await;
         };
         let stuck = match timeout(GRACE, gone).await {
             Ok(()) => 0,
-            Err(_) => self.work.len() + self.background.len(),
+            Err(_) => self.0.work.len() + self.0.background.len(),
         };
         Drained { dropped, stuck }
     }
@@ -153,12 +206,14 @@ async fn guarded<T>(
     tokio::select! {
         biased;
         () = aborted.cancelled() => Err(Ended::Aborted),
-        result = AssertUnwindSafe(task).catch_unwind() => result.map_err(|_| {
-            error!(task = name, "a task panicked");
-            metrics::task_panicked(name);
-            Ended::Panicked
-        }),
+        result = AssertUnwindSafe(task).catch_unwind() => result.map_err(|_| panicked(name)),
     }
+}
+
+fn panicked(name: &'static str) -> Ended {
+    error!(task = name, "a task panicked");
+    metrics::task_panicked(name);
+    Ended::Panicked
 }
 
 /// The signals that ask to stop.
@@ -250,6 +305,32 @@ mod tests {
         assert_eq!(lifecycle.drain(LONG).await, Drained { dropped: 0, stuck: 0 });
     }
 
+    #[tokio::test]
+    async fn attended_work_goes_on_when_its_caller_goes_away() {
+        let lifecycle = Lifecycle::default();
+        let (release, released) = oneshot::channel::<()>();
+        let (done, is_done) = oneshot::channel();
+        let work = lifecycle.attend("turn", async move {
+            released.await.unwrap();
+            done.send(7).unwrap();
+        });
+        assert!(timeout(SHORT, work).await.is_err());
+        release.send(()).unwrap();
+        assert_eq!(lifecycle.drain(LONG).await, Drained { dropped: 0, stuck: 0 });
+        assert_eq!(is_done.await, Ok(7));
+    }
+
+    #[tokio::test]
+    async fn a_panic_of_attended_work_is_told_its_caller_once() {
+        let lifecycle = Lifecycle::default();
+        let mut bad = Box::pin(lifecycle.attend("bad", async { panic!("on purpose") }));
+        let ended: Result<(), Ended> = bad.as_mut().await;
+        assert_eq!(ended, Err(Ended::Panicked));
+        drop(bad);
+        assert_eq!(lifecycle.0.work.len(), 0);
+        assert_eq!(lifecycle.attend("good", async { 1 }).await, Ok(1));
+    }
+
     /// One test for both, since signals reach everyone in the process.
     #[cfg(unix)]
     #[tokio::test]
@@ -261,7 +342,7 @@ mod tests {
         let _endless = lifecycle.spawn_work("turn", pending::<()>());
         kill_process(getpid(), Signal::TERM).unwrap();
         timeout(LONG, lifecycle.stopping().cancelled()).await.unwrap();
-        assert!(!lifecycle.hurried.is_cancelled());
+        assert!(!lifecycle.0.hurried.is_cancelled());
         kill_process(getpid(), Signal::INT).unwrap();
         let drained = timeout(LONG, lifecycle.drain(LONG * 10)).await.unwrap();
         assert_eq!(drained, Drained { dropped: 1, stuck: 0 });

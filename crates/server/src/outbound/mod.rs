@@ -14,6 +14,7 @@ mod address;
 mod body;
 mod client;
 mod error;
+mod fetch_json;
 mod gate;
 mod headers;
 mod policy;

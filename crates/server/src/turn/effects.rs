@@ -5,7 +5,6 @@ use std::time::Duration;
 use parlance_core::dialog::{Effect, EffectAnswer};
 use parlance_core::ids::BotId;
 use parlance_store::Store;
-use tokio::sync::watch;
 
 use crate::media::Fetcher;
 
@@ -23,10 +22,10 @@ pub(super) async fn perform(
     effect: Effect,
     bot: &BotId,
     world: World<'_>,
-    activity: &watch::Sender<Activity>,
+    activity: &Activity,
     now: i64,
 ) -> EffectAnswer {
-    activity.send_replace(Activity::Working);
+    activity.begin();
     let answer = match effect {
         Effect::Wait(millis) => {
             tokio::time::sleep(Duration::from_millis(millis)).await;
@@ -44,7 +43,7 @@ pub(super) async fn perform(
             EffectAnswer::Failed(format!("the condition needs JavaScript: {source}"))
         }
     };
-    activity.send_replace(Activity::Idle);
+    activity.end();
     answer
 }
 

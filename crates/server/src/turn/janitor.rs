@@ -8,7 +8,7 @@ use parlance_core::dialog::{NewEvent, Turn};
 use parlance_core::ids::ConversationKey;
 use parlance_store::{IDEMPOTENCY_KEPT_MS, JanitorError, Json, Loaded, TurnRecord};
 use serde_json::{Map, Value, json};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::bots::{Lookup, Registry};
@@ -17,7 +17,6 @@ use crate::ops::metrics::{self, Expired};
 use super::failure::Failure;
 use super::patience::Activity;
 use super::record::Record;
-use super::run::restore;
 use super::service::Shared;
 use super::{TurnError, Turns};
 
@@ -170,9 +169,9 @@ impl Shared {
             credentials: None,
             received: &received,
         };
-        let state = restore(&loaded, received.millis);
+        let state = self.state(&loaded, received.millis);
         let turn = Turn::timeout(bot, self.engine_settings(bot), state, event);
-        let (activity, _) = watch::channel(Activity::Idle);
+        let activity = Activity::default();
         let mut finished = self.drive(turn, received.clone(), bot, &activity).await;
         let replies = std::mem::take(&mut finished.replies);
         let record = Record {

@@ -1,8 +1,8 @@
 //! One user turn: lock → load → decide → dialog ⇄ effects → commit → release.
 //!
-//! [`Turns::converse`] is the way in for channels that answer at once. The turn itself runs as a
-//! task of its own, so that it ends the same way whether or not its caller still waits; nobody is
-//! answered before its commit. Does not live here: the dialog engine (`parlance_core::dialog`), SQL.
+//! [`Turns::converse`] is the way in for channels that answer at once. The turn ends the same way
+//! whether or not its caller still waits: one that has lost its caller goes on in a task of its own.
+//! Nobody is answered before its commit. Does not live here: the dialog engine (`parlance_core::dialog`), SQL.
 
 mod effects;
 mod failure;
@@ -14,6 +14,7 @@ mod repeat;
 mod retention;
 mod run;
 mod service;
+mod warm;
 
 use std::sync::Arc;
 

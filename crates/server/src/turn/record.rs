@@ -1,6 +1,6 @@
 //! What is stored of a turn: the message, the replies, the new state and a compact trace.
 
-use parlance_core::dialog::{Finished, Inspection, MemoryOp, Moment, Persist, Problem};
+use parlance_core::dialog::{Finished, Inspection, MemoryOp, Moment, Persist, Problem, State};
 use parlance_core::ids::ConversationKey;
 use parlance_store::{Expiry, Idempotency, Json, Revision, TurnRecord};
 use serde::Serialize;
@@ -42,14 +42,15 @@ struct Trace<'t> {
 }
 
 impl Record<'_> {
-    /// The record as the store takes it. `expiries` are the durations of position and session.
+    /// The record as the store takes it, and the state where the record holds all of it. The
+    /// durations are those of position and session.
     pub(super) fn into_stored(
         self,
         turn_id: String,
         now: i64,
         (context, session): (i64, i64),
         policies: &RetentionPolicies,
-    ) -> Result<TurnRecord, serde_json::Error> {
+    ) -> Result<(TurnRecord, Option<State>), serde_json::Error> {
         let Finished { decision, state, persist, memory, problems, .. } = self.finished;
         let trace = Trace {
             path: state.stacktrace.iter().map(|at| [at.flow.as_str(), at.node.as_str()]).collect(),
@@ -60,8 +61,8 @@ impl Record<'_> {
         let trace = Json::of(&trace)?;
         let keep = persist != Persist::Nothing;
         let keep_context = persist == Persist::All;
-        let some = |wanted: bool, value: &Value| wanted.then(|| Json::from(value));
-        let user = Json::from(&state.user);
+        let some = |wanted: bool, value: &Value| wanted.then(|| Json::of(value)).transpose();
+        let user = Json::of(&state.user)?;
         // A new user without attributes needs no row: absent means empty.
         let before = self.user_before.map_or("{}", Json::as_str);
         let user = (keep && before != user.as_str()).then_some(user);
@@ -72,7 +73,7 @@ impl Record<'_> {
         };
         let expiry =
             Expiry { context: now.saturating_add(context), session: now.saturating_add(session) };
-        Ok(TurnRecord {
+        let record = TurnRecord {
             key: self.key.clone(),
             turn_id,
             revision: self.revision,
@@ -82,9 +83,9 @@ impl Record<'_> {
             incoming: self.incoming.map(Json::of).transpose()?,
             replies: Json::of(&self.replies)?,
             trace,
-            session: some(keep, &state.session),
+            session: some(keep, &state.session)?,
             context: keep_context.then(|| Json::of(&state.context)).transpose()?,
-            temp: some(keep_context, &state.temp),
+            temp: some(keep_context, &state.temp)?,
             expiry: keep.then_some(expiry),
             user,
             retention,
@@ -92,7 +93,8 @@ impl Record<'_> {
             idempotency: self.idempotency_key.zip(self.incoming).map(|(key, payload)| {
                 Idempotency { key: key.to_owned(), fingerprint: fingerprint(payload) }
             }),
-        })
+        };
+        Ok((record, keep_context.then_some(state)))
     }
 }
 

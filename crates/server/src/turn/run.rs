@@ -3,10 +3,10 @@
 use parlance_core::bot::Bot;
 use parlance_core::dialog::{Finished, Moment, NewEvent, State, Step, Turn};
 use parlance_core::ids::ConversationKey;
-use parlance_store::{Json, Loaded};
+use parlance_store::{Conversation, Json, Loaded};
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 
 use crate::clock;
 use crate::ops::metrics;
@@ -17,21 +17,25 @@ use super::patience::Activity;
 use super::record::Record;
 use super::repeat;
 use super::service::Shared;
+use super::warm::Stored;
 use super::{Answer, Incoming, TurnError};
 
+/// Gets the answer before the commit. Only in builds of the kill test, which must find them out; see
+/// `Cargo.toml`.
+pub(super) type Early = Option<oneshot::Sender<Result<Answer, TurnError>>>;
+
 impl Shared {
-    /// Runs the turn of a message and answers it once it is on disk.
+    /// Runs the turn of a message; its answer, once it is on disk.
     pub(super) async fn message(
         &self,
-        incoming: Incoming,
-        activity: &watch::Sender<Activity>,
-        answer: oneshot::Sender<Result<Answer, TurnError>>,
-    ) {
-        let mut answer = Some(answer);
-        let mut result = self.attempt(&incoming, activity, &mut answer).await;
+        incoming: &Incoming,
+        activity: &Activity,
+        early: &mut Early,
+    ) -> Result<Answer, TurnError> {
+        let mut result = self.attempt(incoming, activity, early).await;
         if matches!(result, Err(Failure::Outdated(_))) {
             // Nothing of it was stored, and what it worked on is read anew.
-            result = self.attempt(&incoming, activity, &mut answer).await;
+            result = self.attempt(incoming, activity, early).await;
         }
         let result = result.map_err(TurnError::from);
         match &result {
@@ -42,21 +46,18 @@ impl Shared {
             }
             Err(error) => tracing::warn!(bot = %incoming.key.bot, %error, "turn not answered"),
         }
-        if let Some(answer) = answer {
-            // The caller may have stopped waiting.
-            let _ = answer.send(result);
-        }
+        result
     }
 
     async fn attempt(
         &self,
         incoming: &Incoming,
-        activity: &watch::Sender<Activity>,
-        answer: &mut Option<oneshot::Sender<Result<Answer, TurnError>>>,
+        activity: &Activity,
+        early: &mut Early,
     ) -> Result<Answer, Failure> {
         match self.repeated(incoming).await? {
             Some(first) => Ok(first),
-            None => self.first_time(incoming, activity, answer).await,
+            None => self.first_time(incoming, activity, early).await,
         }
     }
 
@@ -72,8 +73,8 @@ impl Shared {
     async fn first_time(
         &self,
         incoming: &Incoming,
-        activity: &watch::Sender<Activity>,
-        answer: &mut Option<oneshot::Sender<Result<Answer, TurnError>>>,
+        activity: &Activity,
+        early: &mut Early,
     ) -> Result<Answer, Failure> {
         let received = self.clock.now();
         let loaded = self.load(&incoming.key, received.millis).await?;
@@ -89,7 +90,7 @@ impl Shared {
             received: &received,
         };
         let bot = &incoming.bot;
-        let state = restore(&loaded, received.millis);
+        let state = self.state(&loaded, received.millis);
         let turn = Turn::new(bot, self.engine_settings(bot), state, event);
         let turn = turn.inspected(incoming.debug);
         let mut finished = self.drive(turn, received.clone(), bot, activity).await;
@@ -107,11 +108,8 @@ impl Shared {
             inspection: inspection.as_deref(),
             finished,
         };
-        // The kill test must find such a build out; see `Cargo.toml`.
-        if cfg!(feature = "broken-ack-before-commit")
-            && let Some(answer) = answer.take()
-        {
-            let _ = answer.send(Ok(Answer { responses: responses.clone(), inspection: None }));
+        if let Some(early) = early.take() {
+            let _ = early.send(Ok(Answer { responses: responses.clone(), inspection: None }));
         }
         self.commit(record, bot).await?;
         Ok(Answer { responses, inspection })
@@ -127,7 +125,7 @@ impl Shared {
         mut turn: Turn<'_>,
         mut now: Moment,
         bot: &Bot,
-        activity: &watch::Sender<Activity>,
+        activity: &Activity,
     ) -> Finished {
         let mut answer = None;
         loop {
@@ -150,36 +148,48 @@ impl Shared {
     /// Stores the turn. Nothing of it exists before.
     pub(super) async fn commit(&self, record: Record<'_>, bot: &Bot) -> Result<(), Failure> {
         let now = self.clock.millis();
-        let record = record
+        let user_before = record.user_before;
+        let (record, state) = record
             .into_stored(self.clock.turn_id(), now, self.expiries(bot), &self.settings.retention)
             .map_err(|error| TurnError::NotStored(error.to_string()))?;
+        let next = record.next();
+        let stored = state.map(|state| Stored::new(state, &record, user_before));
         let started = clock::instant();
         self.store.commit(record).await?;
         metrics::committed(started.elapsed());
+        if let Some(stored) = stored {
+            self.warm.keep(next, stored);
+        }
         Ok(())
+    }
+
+    /// The state as it was stored; a session past its expiry is as good as deleted.
+    pub(super) fn state(&self, loaded: &Loaded, now: i64) -> State {
+        let bot = loaded.bot.as_ref().and_then(read);
+        let live = loaded
+            .conversation
+            .as_ref()
+            .filter(|conversation| conversation.expiry.is_none_or(|expiry| expiry.session > now));
+        let stored = || restore(loaded.user.as_ref(), live);
+        let warm = live.and_then(|live| self.warm.take(&live.revision, loaded.user.as_ref()));
+        debug_assert!(warm.as_ref().is_none_or(|state| *state == stored()), "as it was stored");
+        let state = warm.unwrap_or_else(stored);
+        State { bot, ..state }
     }
 }
 
-/// The state as it was stored; a session past its expiry is as good as deleted. What cannot be read
-/// is no state: the conversation starts over.
-pub(super) fn restore(loaded: &Loaded, now: i64) -> State {
-    let bot = loaded.bot.as_ref().and_then(read);
-    let user = loaded.user.as_ref().and_then(read);
-    let kept = loaded
-        .conversation
-        .as_ref()
-        .filter(|conversation| conversation.expiry.is_none_or(|expiry| expiry.session > now));
-    let Some((kept, session)) =
-        kept.and_then(|kept| Some((kept, kept.session.as_ref().and_then(read)?)))
-    else {
-        let new = State::new();
-        return State { bot, user: user.unwrap_or_else(|| json!({})), ..new };
+/// What cannot be read is no state: the conversation starts over.
+fn restore(user: Option<&Json>, conversation: Option<&Conversation>) -> State {
+    let user = user.and_then(read).unwrap_or_else(|| json!({}));
+    let session = |kept: &Conversation| kept.session.as_ref().and_then(read);
+    let Some((kept, session)) = conversation.and_then(|kept| Some((kept, session(kept)?))) else {
+        return State { user, ..State::new() };
     };
     State {
-        user: user.unwrap_or_else(|| json!({})),
+        user,
         session,
         temp: kept.temp.as_ref().and_then(read).unwrap_or_else(|| json!({})),
-        bot,
+        bot: None,
         context: kept.context.as_ref().and_then(read).unwrap_or_default(),
         stacktrace: Vec::new(),
     }

@@ -1,4 +1,4 @@
-//! The way into a turn: a place in the lane, a task for the turn, and patience for its answer.
+//! The way into a turn: a place in the lane, and patience for its answer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use parlance_core::bot::{Bot, ConverseConfig, DialogConfig};
 use parlance_core::content::PayloadFormat;
 use parlance_core::dialog::{DecisionRules, Settings};
 use parlance_store::Store;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 use crate::config::defaults;
@@ -17,6 +17,8 @@ use crate::ops::lifecycle::Lifecycle;
 use super::lanes::{LaneLimits, Lanes};
 use super::patience::{self, Activity};
 use super::retention::RetentionPolicies;
+use super::run::Early;
+use super::warm::Warm;
 use super::{Answer, Incoming, TurnError};
 
 /// When a caller that was turned away may try again, in seconds.
@@ -52,6 +54,7 @@ pub(super) struct Shared {
     pub(super) clock: Clock,
     pub(super) settings: TurnSettings,
     pub(super) lanes: Lanes,
+    pub(super) warm: Warm,
     pub(super) lifecycle: Lifecycle,
 }
 
@@ -64,8 +67,8 @@ impl Turns {
         lifecycle: Lifecycle,
     ) -> Self {
         let lanes = Lanes::new(settings.limits);
-        let clock = Clock::default();
-        Self { shared: Arc::new(Shared { store, files, clock, settings, lanes, lifecycle }) }
+        let (clock, warm) = (Clock::default(), Warm::default());
+        Self { shared: Arc::new(Shared { store, files, clock, settings, lanes, warm, lifecycle }) }
     }
 
     /// Runs a turn and waits for its answer, `timeout` long between instructions.
@@ -79,17 +82,30 @@ impl Turns {
         let place = self.shared.lanes.enter(incoming.key.session_id());
         let mut place =
             place.map_err(|_| TurnError::Overloaded { retry_after_secs: RETRY_AFTER })?;
-        let (answer, receiver) = oneshot::channel();
-        let (activity, watched) = watch::channel(Activity::Idle);
-        let shared = Arc::clone(&self.shared);
-        // Boxed here, as every layer of spawning would move a large future once more.
-        let turn = Box::pin(async move {
+        let activity = Arc::new(Activity::default());
+        let (shared, told) = (Arc::clone(&self.shared), Arc::clone(&activity));
+        let turn = |mut early: Early| async move {
             place.reach().await;
-            shared.message(incoming, &activity, answer).await;
+            let result = shared.message(&incoming, &told, &mut early).await;
             drop(place);
-        });
-        self.shared.lifecycle.spawn_work("turn", turn);
-        patience::wait(receiver, watched, timeout).await
+            (result, early)
+        };
+        let lost = || TurnError::NotStored("the turn ended without an answer".to_owned());
+        if cfg!(feature = "broken-ack-before-commit") {
+            let (early, answer) = oneshot::channel();
+            self.shared.lifecycle.spawn_work("turn", async move {
+                if let (result, Some(early)) = turn(Some(early)).await {
+                    let _ = early.send(result);
+                }
+            });
+            return answer.await.unwrap_or_else(|_| Err(lost()));
+        }
+        let turn = self.shared.lifecycle.attend("turn", turn(None));
+        match patience::wait(turn, &activity, timeout).await {
+            Some(Ok((result, _))) => result,
+            Some(Err(_)) => Err(lost()),
+            None => Err(TurnError::TimedOut),
+        }
     }
 
     /// How many turns run, and how many wait for an earlier one of their conversation.

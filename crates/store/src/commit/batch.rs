@@ -48,10 +48,10 @@ static TURN: RowsSql = RowsSql::write(
     "",
 );
 
-static CHAT_USER: RowsSql = RowsSql::write(
-    "INSERT INTO chat_user (channel, user_id, attributes, created_on, modified_on) VALUES ",
-    5,
-    " ON CONFLICT (channel, user_id) DO UPDATE \
+static USER: RowsSql = RowsSql::write(
+    "INSERT INTO bot_user (bot_id, channel, user_id, attributes, created_on, modified_on) VALUES ",
+    6,
+    " ON CONFLICT (bot_id, channel, user_id) DO UPDATE \
      SET attributes = excluded.attributes, modified_on = excluded.modified_on",
 );
 
@@ -68,7 +68,7 @@ pub(super) async fn write(
     let rows: Vec<Param<'_>> = turns.iter().flat_map(turn_row).collect();
     session.write_rows(&TURN, &rows).await?;
     let users: Vec<Param<'_>> = turns.iter().filter_map(user_row).flatten().collect();
-    session.write_rows(&CHAT_USER, &users).await?;
+    session.write_rows(&USER, &users).await?;
     let mut changes = MemoryChanges::new();
     for turn in turns {
         for op in &turn.record.memory {
@@ -135,10 +135,11 @@ fn turn_row(turn: &PreparedTurn) -> [Param<'_>; 10] {
     ]
 }
 
-fn user_row(turn: &PreparedTurn) -> Option<[Param<'_>; 5]> {
+fn user_row(turn: &PreparedTurn) -> Option<[Param<'_>; 6]> {
     let record = &turn.record;
     Some([
-        Param::from(&record.key.channel),
+        Param::from(record.key.bot.as_str()),
+        (&record.key.channel).into(),
         (&record.key.user).into(),
         record.user.as_ref()?.as_str().into(),
         record.received_on.into(),

@@ -8,9 +8,7 @@ pub(super) fn turn(cache: &Cache, turn: &PreparedTurn) {
     let key = Key::Conversation(turn.conversation_id.clone());
     let row = conversation(cache, &key, turn);
     let user = turn.record.user.as_ref().map(|attributes| {
-        let key = &turn.record.key;
-        let key = Key::User(key.channel.as_str().into(), key.user.as_str().into());
-        (key, Some(Entry::User(Some(attributes.0.clone()))))
+        (Key::user(&turn.record.key), Some(Entry::User(Some(attributes.0.clone()))))
     });
     cache.publish([(key, row)].into_iter().chain(user));
 }

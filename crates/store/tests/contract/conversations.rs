@@ -128,7 +128,7 @@ contract! {
 
     async fn all_of_a_user_can_be_read_in_pages(db: TestDb) {
         let store = db.open().await;
-        assert_eq!(store.user_data("api", "u1").await.unwrap(), None);
+        assert_eq!(store.user_data(&bot("welcome-bot"), "api", "u1").await.unwrap(), None);
         let other_bot = ConversationKey { bot: bot("other-bot"), ..user("u1") };
         let attributes = json(&json!({"email": "a@b"}));
         let retention = Retention { path: "email".to_owned(), expires_on: NOW + MINUTE };
@@ -140,7 +140,7 @@ contract! {
             .await
             .unwrap();
         }
-        let data = store.user_data("api", "u1").await.unwrap().unwrap();
+        let data = store.user_data(&bot("welcome-bot"), "api", "u1").await.unwrap().unwrap();
         assert_eq!((data.attributes, data.retention), (attributes, vec![retention]));
         assert_eq!((data.created_on, data.modified_on), (NOW - 5, NOW));
         let first = store.conversations_of("api", "u1", None, 1).await.unwrap();

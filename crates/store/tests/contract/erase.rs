@@ -33,8 +33,8 @@ async fn leave_traces(store: &Store, key: &ConversationKey, now: i64) -> String 
     stored.await.unwrap().turn_id
 }
 
-fn counts(conversations: u64, turns: u64, attributes: bool) -> ErasedCounts {
-    let retention_dates = attributes.into();
+fn counts(conversations: u64, turns: u64, retention_dates: u64) -> ErasedCounts {
+    let attributes = retention_dates > 0;
     ErasedCounts {
         conversations,
         turns,
@@ -53,7 +53,7 @@ contract! {
         for (n, key) in (0..).zip([&user("u1"), &user("u1"), &thread, &other_bot, &user("u2")]) {
             leave_traces(&store, key, NOW + n).await;
         }
-        assert_eq!(store.erase_user(None, "api", "u1").await, Ok(counts(3, 4, true)));
+        assert_eq!(store.erase_user(None, "api", "u1").await, Ok(counts(3, 4, 2)));
         for reopened in [false, true] {
             let store = if reopened { store.close().await; &db.open().await } else { &store };
             for key in [&user("u1"), &thread, &other_bot] {
@@ -63,26 +63,27 @@ contract! {
                 let repeat = store.find_repeat(key, &format!("{MARK} {NOW}"), NOW).await.unwrap();
                 assert_eq!(repeat, None);
             }
-            assert_eq!(store.user_data("api", "u1").await.unwrap(), None);
+            assert_eq!(store.user_data(&bot("welcome-bot"), "api", "u1").await.unwrap(), None);
             assert_eq!(store.newest_turns(&user("u2"), 10).await.unwrap().len(), 1);
             assert!(state(store, &user("u2"), NOW).await.user.is_some());
-            assert_eq!(store.erase_user(None, "api", "u1").await, Ok(counts(0, 0, false)));
+            assert_eq!(store.erase_user(None, "api", "u1").await, Ok(counts(0, 0, 0)));
         }
     }
 
-    async fn attributes_go_with_the_last_bot(db: TestDb) {
+    async fn a_bot_forgets_its_own_user_and_no_other(db: TestDb) {
         let store = db.open().await;
         let other_bot = ConversationKey { bot: bot("other-bot"), ..user("u1") };
         for key in [&user("u1"), &other_bot] {
             leave_traces(&store, key, NOW).await;
         }
         let first = store.erase_user(Some(&bot("welcome-bot")), "api", "u1").await;
-        assert_eq!(first, Ok(counts(1, 1, false)));
-        assert_eq!(state(&store, &user("u1"), NOW).await.conversation, None);
+        assert_eq!(first, Ok(counts(1, 1, 1)));
+        let forgotten = state(&store, &user("u1"), NOW).await;
+        assert_eq!((forgotten.user, forgotten.conversation), (None, None));
         let known = state(&store, &other_bot, NOW).await;
         assert!(known.user.is_some() && known.conversation.is_some());
         let second = store.erase_user(Some(&bot("other-bot")), "api", "u1").await;
-        assert_eq!(second, Ok(counts(1, 1, true)));
+        assert_eq!(second, Ok(counts(1, 1, 1)));
         assert_eq!(state(&store, &other_bot, NOW).await.user, None);
     }
 
@@ -165,7 +166,7 @@ async fn nothing_is_left_in_the_bytes_of_an_sqlite_file() {
     }
     assert!(contains_mark(&log));
     let erased = store.erase_user(None, "api", MARK).await;
-    assert_eq!(erased, Ok(counts(1, 30, true)));
+    assert_eq!(erased, Ok(counts(1, 30, 1)));
     assert!(!contains_mark(&log), "the log, while the store is open");
     assert!(!contains_mark(&db.file()), "the file, while the store is open");
     run_turn(&store, &user("u2"), NOW + 99, |_, _| {}).await.unwrap();

@@ -109,17 +109,20 @@ contract! {
         }
     }
 
-    async fn attributes_belong_to_the_user_of_all_bots(db: TestDb) {
+    async fn attributes_belong_to_the_user_of_one_bot_and_channel(db: TestDb) {
         let store = db.open().await;
         let other_bot = ConversationKey { bot: bot("other-bot"), ..user("u1") };
         let other_channel = ConversationKey { channel: "web".to_owned(), ..user("u1") };
+        let other_thread = ConversationKey { thread: Some("t".to_owned()), ..user("u1") };
         run_turn(&store, &user("u1"), NOW, |turn, _| turn.user = Some(json(&json!({"n": 1}))))
             .await
             .unwrap();
-        assert_eq!(state(&store, &other_bot, NOW).await.user, Some(json(&json!({"n": 1}))));
-        assert_eq!(state(&store, &other_channel, NOW).await.user, None);
-        // Full replacement, seen by both although both have it cached.
-        run_turn(&store, &other_bot, NOW, |turn, _| turn.user = Some(json(&json!({"m": 2}))))
+        for stranger in [&other_bot, &other_channel] {
+            assert_eq!(state(&store, stranger, NOW).await.user, None);
+        }
+        assert_eq!(state(&store, &other_thread, NOW).await.user, Some(json(&json!({"n": 1}))));
+        // Full replacement, seen by both threads although both have it cached.
+        run_turn(&store, &other_thread, NOW, |turn, _| turn.user = Some(json(&json!({"m": 2}))))
             .await
             .unwrap();
         assert_eq!(state(&store, &user("u1"), NOW).await.user, Some(json(&json!({"m": 2}))));

@@ -11,7 +11,6 @@ use parlance_core::bot::Bot;
 use parlance_core::ids::ConversationKey;
 use serde_json::Value;
 
-use super::super::credentials::Credentials;
 use super::super::error::HttpError;
 use super::super::gate::Visitors;
 use super::super::headers::JSON;
@@ -28,6 +27,8 @@ pub(super) struct Exchange {
     pub(super) bot: Arc<Bot>,
     user: String,
     parts: Parts,
+    /// Claims of the user's external token.
+    credentials: Option<Value>,
 }
 
 impl Exchange {
@@ -44,7 +45,13 @@ impl Exchange {
         let id = parameter(path, &settings.root_path, 3)?;
         let bot = app.gate(&id, &parts.headers, visitors).await?;
         let user = parameter(path, &settings.root_path, 5)?.into_owned();
-        Ok((Self { bot, user, parts }, body))
+        Ok((Self { bot, user, parts, credentials: None }, body))
+    }
+
+    /// Looks at the external token of its user, if there is one; 401 for one that does not hold.
+    pub(super) async fn identify<S: Server>(&mut self, app: &App<S>) -> Result<(), HttpError> {
+        self.credentials = app.credentials(&self.parts.headers, &self.user).await?;
+        Ok(())
     }
 
     /// Its headers.
@@ -59,7 +66,7 @@ impl Exchange {
 
     /// Runs the turn of its message and answers what is asked for, as JSON or as a stream of events.
     pub(super) async fn answer<S: Server>(
-        mut self,
+        self,
         app: Arc<App<S>>,
         message: Message,
         include: Include,
@@ -77,14 +84,13 @@ impl Exchange {
             }));
         }
         let timeout = extras.timeout.unwrap_or_else(|| settings.timeout(&self.bot.config));
-        let credentials = self.parts.extensions.remove::<Credentials>();
         let incoming = Incoming {
             key: ConversationKey::api(self.bot.id.clone(), self.user),
             bot: self.bot,
             payload: message.payload,
             included_contexts: message.included_contexts,
             idempotency_key: extras.idempotency_key,
-            credentials: credentials.map(|Credentials(claims)| claims),
+            credentials: self.credentials,
             debug: include.asks_for_debug(),
         };
         let response = if extras.events {

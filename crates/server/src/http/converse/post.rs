@@ -19,8 +19,9 @@ pub(in super::super) async fn post<S: Server>(
     State(app): State<Arc<App<S>>>,
     request: Request,
 ) -> Result<Response, HttpError> {
-    let (exchange, body) = Exchange::read(&app, request, Visitors::Collaborators).await?;
+    let (mut exchange, body) = Exchange::read(&app, request, Visitors::Collaborators).await?;
     restrict::check(&app, &exchange.bot, exchange.headers()).await?;
+    exchange.identify(&app).await?;
     let message = Message::check(body)?;
     include::check(exchange.query())?;
     exchange.answer(app, message, Include::REPLIES).await

@@ -23,8 +23,9 @@ pub(in super::super) async fn secured<S: Server>(
     State(app): State<Arc<App<S>>>,
     request: Request,
 ) -> Result<Response, HttpError> {
-    let (exchange, body) = Exchange::read(&app, request, Visitors::Everybody).await?;
+    let (mut exchange, body) = Exchange::read(&app, request, Visitors::Everybody).await?;
     restrict::check_origin(&exchange.bot, &app.settings, exchange.headers())?;
+    exchange.identify(&app).await?;
     let message = Message::take(body)?;
     let include = Include::of(exchange.query())?;
     exchange.answer(app, message, include).await

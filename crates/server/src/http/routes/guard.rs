@@ -14,6 +14,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::super::client_ip::client_ip;
 use super::super::error::HttpError;
+use super::super::gate::Visitors;
 use super::super::headers::RequestId;
 use super::super::limits::Verdict;
 use super::super::openapi::path_parameters;
@@ -125,9 +126,14 @@ impl<S: Server> Post<S> {
         let Some(right) = self.access.right() else {
             return Ok(Admitted { caller: Caller::Anonymous, workspace: None, verdict: None });
         };
-        let known = self.app.caller(&parts.headers).await;
-        let (caller, verdict) =
-            known.map_err(|error| TurnedAway { error, caller: Caller::Anonymous })?;
+        let nobody = |error| TurnedAway { error, caller: Caller::Anonymous };
+        if self.effect == Effect::Turn {
+            // v12 says that there is no such bot before it asks who wants to know (`spec` http 1.2).
+            let bot = self.path_parameter(parts, "bot").map_err(nobody)?;
+            let gate = self.app.gate(&bot, &parts.headers, Visitors::Everybody);
+            gate.await.map_err(nobody)?;
+        }
+        let (caller, verdict) = self.app.caller(&parts.headers).await.map_err(nobody)?;
         match self.permit(parts, &caller, right).await {
             Ok(workspace) => Ok(Admitted { caller, workspace, verdict: Some(verdict) }),
             Err(error) => Err(TurnedAway { error, caller }),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use crate::harness::{DataDir, Server, counting_bot, slow_bot};
+use crate::harness::{DataDir, Server, counting_bot, slow_bot, slow_counting_bot};
 
 const BOT: &str = "counter";
 
@@ -120,4 +120,18 @@ async fn an_instruction_that_runs_suspends_the_timeout() {
     let data = DataDir::with_bots(&[slow_bot("slow", 900).config("converse", timeout)]);
     let server = Server::start(&data);
     assert_eq!(server.client().say("slow", "one", "x").await.texts(), ["done x"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn turns_of_callers_who_leave_are_run_all_the_same_and_in_their_order() {
+    let data = DataDir::with_bots(&[slow_counting_bot(BOT, 700)]);
+    let server = Server::start(&data);
+    let client = server.client();
+    // The first leaves while its turn runs, the second while it waits for the first.
+    for text in ["first", "second"] {
+        let said = client.say(BOT, "one", text);
+        assert!(tokio::time::timeout(Duration::from_millis(200), said).await.is_err());
+    }
+    let third = client.say(BOT, "one", "third").await;
+    assert_eq!(counted(&third.texts()), ("one".to_owned(), "third".to_owned(), 3));
 }

@@ -78,27 +78,41 @@ impl BotFiles {
 /// and says `<user> <message> <user count> <session count>`. Both counts survive the conversation's
 /// end, which every message reaches.
 pub(crate) fn counting_bot(id: &str) -> BotFiles {
+    counting_after(id, &[])
+}
+
+/// The same after `delay` milliseconds.
+pub(crate) fn slow_counting_bot(id: &str, delay: u32) -> BotFiles {
+    counting_after(id, &[wait(delay)])
+}
+
+fn counting_after(id: &str, first: &[String]) -> BotFiles {
     let count = |scope: &str| {
         let argument =
             json!({ "type": scope, "name": "turns", "value": format!("{{{{{scope}.turns}}}}I") });
         format!("builtin/setVariable {argument}")
     };
     let echo = "{{event.target}} {{event.payload.text}} {{user.turns}} {{session.turns}}";
+    let then = [count("user"), count("session"), "say #!builtin_text-echo".to_owned()];
+    let steps = [first, &then].concat();
     let entry = json!({
         "name": "entry",
-        "onEnter": [count("user"), count("session"), "say #!builtin_text-echo"],
+        "onEnter": steps,
         "onReceive": null,
         "next": [],
     });
     BotFiles::new(id).texts(&[("echo", echo)]).flow("main", &[entry])
 }
 
+fn wait(delay: u32) -> String {
+    format!("builtin/wait {}", json!({ "delay": delay }))
+}
+
 /// Says `done <message>` after `delay` milliseconds.
 pub(crate) fn slow_bot(id: &str, delay: u32) -> BotFiles {
-    let wait = format!("builtin/wait {}", json!({ "delay": delay }));
     let entry = json!({
         "name": "entry",
-        "onEnter": [wait, "say #!builtin_text-done"],
+        "onEnter": [wait(delay), "say #!builtin_text-done".to_owned()],
         "onReceive": null,
         "next": [],
     });

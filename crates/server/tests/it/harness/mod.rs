@@ -5,7 +5,7 @@ mod client;
 mod data;
 mod server;
 
-pub(crate) use bot::{BotFiles, counting_bot, slow_bot};
+pub(crate) use bot::{BotFiles, counting_bot, slow_bot, slow_counting_bot};
 pub(crate) use client::{ADMIN, Client, LOGIN, Reply};
 pub(crate) use data::DataDir;
 pub(crate) use server::{Server, binary};

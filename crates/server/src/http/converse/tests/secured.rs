@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::routing::post as on_post;
-use axum::{Extension, Router};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::hmac;
 use serde_json::{Value, json};
 
-use super::super::super::credentials::Credentials;
-use super::super::super::testing::{Fake, Got, only, post, send, services, settings};
+use super::super::super::testing::{
+    Fake, Got, only, post, send, services, services_with, settings,
+};
 use super::super::super::{App, Settings};
 use super::super::secured::secured;
 use super::{error, fake, refusal, text};
@@ -16,7 +20,10 @@ const PATH: &str = "/api/v1/bots/welcome-bot/converse/u1/secured";
 
 /// The route alone, without its guard.
 fn router(server: Fake, settings: Settings) -> Router {
-    let app = App::new(server, services(), settings);
+    router_of(App::new(server, services(), settings))
+}
+
+fn router_of(app: App<Fake>) -> Router {
     Router::new()
         .route("/api/v1/bots/{bot}/converse/{user}/secured", on_post(secured::<Fake>))
         .with_state(Arc::new(app))
@@ -45,6 +52,12 @@ async fn nobody_gets_in_without_a_valid_token() {
         assert_eq!(error(&send(&router, request).await), expected);
     }
     assert!(server.turns.lock().unwrap().is_empty());
+    for (bot, reason) in [("off-bot", "Bot is disabled"), ("unknown-bot", "Invalid Bot ID")] {
+        let path = format!("/api/v1/bots/{bot}/converse/u1/secured");
+        let got = send(&router, post(&path, &text("hi"))).await;
+        let message = format!("Not Found: {reason}");
+        assert_eq!(error(&got), refusal(404, "NotFoundError", "BP_0044", &message), "{bot}");
+    }
 }
 
 #[tokio::test]
@@ -66,14 +79,58 @@ async fn the_answer_has_the_members_that_were_asked_for_in_the_order_of_v12() {
     assert_eq!(error(&twice), expected);
 }
 
+/// The header of an external token for the user `u1`, signed with this secret.
+fn external(secret: &str) -> String {
+    let encode = |part: &[u8]| URL_SAFE_NO_PAD.encode(part);
+    let head = encode(br#"{"alg":"HS256","typ":"JWT"}"#);
+    let signed = format!("{head}.{}", encode(br#"{"sub":"u1"}"#));
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    format!("Bearer {signed}.{}", encode(hmac::sign(&key, signed.as_bytes()).as_ref()))
+}
+
+/// A server that takes external tokens, and such a token.
+fn with_external_tokens() -> (Router, String) {
+    const CONFIG: &str = r#"{"pro": {"externalAuth": {
+        "enabled": true, "publicKey": "a secret of 32 characters or more", "userClaim": "sub"
+    }}}"#;
+    let services = services_with(CONFIG);
+    let app = App::new(fake(), services, settings());
+    (router_of(app), external("a secret of 32 characters or more"))
+}
+
 #[tokio::test]
 async fn claims_of_an_external_token_reach_the_turn_and_come_back() {
-    let claims = json!({"sub": "ada"});
-    let router = router(fake(), settings()).layer(Extension(Credentials(claims.clone())));
-    let got = send(&router, post(&format!("{PATH}?include=credentials"), &text("hi"))).await;
-    assert_eq!(got.json()["credentials"], claims);
-    let got = send(&router, post(PATH, &text("hi"))).await;
-    assert_eq!(got.json().get("credentials"), None);
+    let (router, token) = with_external_tokens();
+    let ask = async |token: Option<&str>| {
+        let mut request = post(&format!("{PATH}?include=credentials"), &text("hi"));
+        if let Some(token) = token {
+            request.headers_mut().insert("x-bp-externalauth", token.parse().unwrap());
+        }
+        send(&router, request).await
+    };
+    assert_eq!(ask(Some(&token)).await.json()["credentials"], json!({"sub": "u1"}));
+    assert_eq!(ask(None).await.json().get("credentials"), None);
+    let forged = external("another secret of 32 characters");
+    for (token, reason) in [
+        (forged.as_str(), "invalid signature"),
+        ("Bearer a.b", "jwt malformed"),
+        ("Basic YTpi", "Unknown scheme \"Basic\""),
+    ] {
+        let message = format!("Unauthorized: {reason}");
+        let expected = refusal(401, "InvalidExternalToken", "BP_0401", &message);
+        assert_eq!(error(&ask(Some(token)).await), expected);
+    }
+    let mut other = post("/api/v1/bots/welcome-bot/converse/u2/secured", &text("hi"));
+    other.headers_mut().insert("x-bp-externalauth", token.parse().unwrap());
+    assert_eq!(send(&router, other).await.status, 401, "it speaks for another user");
+}
+
+#[tokio::test]
+async fn external_tokens_are_not_looked_at_unless_they_are_in_use() {
+    let mut request = post(&format!("{PATH}?include=credentials"), &text("hi"));
+    request.headers_mut().insert("x-bp-externalauth", "Bearer garbage".parse().unwrap());
+    let got = send(&router(fake(), settings()), request).await;
+    assert_eq!((got.status.as_u16(), got.json().get("credentials")), (200, None));
 }
 
 #[tokio::test]
