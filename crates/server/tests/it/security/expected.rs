@@ -44,12 +44,17 @@ pub(super) enum Verdict {
     Forbidden,
     /// 403 or 404.
     NotThere,
+    /// 401, 403 or 404: v12 looks for the bot before it looks at who asks (`spec` http 1.2).
+    BotNotThere,
 }
 
 /// The verdict.
 pub(super) fn expected(operation: &Operation, who: &Who, target: Target) -> Verdict {
     if operation.access == Access::Open {
         return Verdict::In;
+    }
+    if operation.access == Access::Account && operation.has_bot() && target == Target::Missing {
+        return Verdict::BotNotThere;
     }
     match who {
         Who::Worthless(_) => Verdict::Unknown,

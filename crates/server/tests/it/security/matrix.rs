@@ -10,9 +10,10 @@ use super::world::World;
 use crate::harness::{Client, Server};
 
 /// Endpoints that refuse some of those whom the rules let in, with 403, and why.
-const ENDPOINTS_OWN: [(&str, fn(&Who) -> bool); 3] = [
-    // Keys are made by people, so that a leaked one makes no others.
+const ENDPOINTS_OWN: [(&str, fn(&Who) -> bool); 4] = [
+    // Keys are made and ended by people, so that a leaked one makes no others and ends none.
     ("create-key", is_key),
+    ("revoke-key", is_key),
     // There are accounts already: nobody registers any more.
     ("register", anybody),
     ("register-v11", anybody),

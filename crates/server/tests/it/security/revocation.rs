@@ -43,7 +43,7 @@ async fn is_refused_everywhere(client: &Client, token: &str, ended: Instant) {
 
 #[tokio::test]
 async fn a_revoked_key_is_refused_everywhere() {
-    let data = DataDir::new();
+    let data = DataDir::with_bots(&[counting_bot("own-bot")]);
     let server = Server::start_with_admin(&data);
     let client = server.client();
     let session = client.login(ADMIN).await;
