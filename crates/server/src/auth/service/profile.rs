@@ -164,10 +164,10 @@ fn check(change: &ProfileChange) -> Result<(), ProfileError> {
     };
     let wrong = |field, problem| Err(ProfileError::Field { field, problem });
     if !is_name(&change.firstname) {
-        return wrong("firstname", "at most 35 characters");
+        return wrong("firstname", "at most 35 characters, none of them a control character");
     }
     if !is_name(&change.lastname) {
-        return wrong("lastname", "at most 35 characters");
+        return wrong("lastname", "at most 35 characters, none of them a control character");
     }
     // A page shows the picture: no scheme that runs anything.
     let is_picture = |url: &String| {

@@ -35,17 +35,23 @@ struct UserProfile {
     permissions: Vec<Rule>,
 }
 
+/// Names.
+const NO_CONTROL: &str = r"^[^\x00-\x1f\x7f-\x9f]*$";
+/// Addresses of pictures.
+const PICTURE: &str = r"^((https?://|/)[\x21-\x7e]*)?$";
+
 /// What changes; what is left out stays.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "ProfileChange")]
 struct Body {
-    /// At most 35 characters.
-    #[schemars(length(max = 35))]
+    /// At most 35 characters, none of them a control character.
+    #[schemars(length(max = 35), regex(pattern = NO_CONTROL))]
     firstname: Option<String>,
-    /// At most 35 characters.
-    #[schemars(length(max = 35))]
+    /// At most 35 characters, none of them a control character.
+    #[schemars(length(max = 35), regex(pattern = NO_CONTROL))]
     lastname: Option<String>,
     /// An address of http or https, or a path on this server; empty for none.
+    #[schemars(length(max = 2048), regex(pattern = PICTURE))]
     picture_url: Option<String>,
 }
 

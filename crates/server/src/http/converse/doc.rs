@@ -18,8 +18,10 @@ struct Message {
     #[schemars(length(min = 1))]
     text: String,
     /// NLU contexts to look for intents in; `["global"]` if there are none.
+    #[schemars(extend("type" = "array"))]
     included_contexts: Option<Vec<Context>>,
     /// Anything; the bot finds it in `event.payload.metadata`.
+    #[schemars(extend("type" = "object"))]
     metadata: Option<Map<String, Value>>,
 }
 

@@ -170,7 +170,17 @@ fn request_body(body: &Body, schemas: &mut SchemaGenerator) -> Value {
             json!({"type": "object", "required": ["file"], "properties": {"file": binary}}),
         ),
     };
-    json!({"required": true, "content": {content_type: {"schema": schema}}})
+    // No body counts as an empty object (`spec` http 1.5).
+    let required = !matches!(body, Body::Json(_)) || has_required(&schema, schemas);
+    json!({"required": required, "content": {content_type: {"schema": schema}}})
+}
+
+/// Whether an object of this schema must have members.
+fn has_required(schema: &Value, schemas: &SchemaGenerator) -> bool {
+    let name = schema.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
+    let named = name.and_then(|name| schemas.definitions().get(name));
+    let required = named.unwrap_or(schema).get("required").and_then(Value::as_array);
+    required.is_some_and(|required| !required.is_empty())
 }
 
 fn responses(row: &Described, schemas: &mut SchemaGenerator) -> Map<String, Value> {
