@@ -45,7 +45,7 @@ pub(crate) fn run(root: &Path, effort: Effort) -> Result {
         .arg(root.join("xtask").join("schemathesis.toml"))
         .arg("run")
         .arg(format!("{}/openapi.json", server.base()))
-        .args(["--checks", "all", "--no-color", "--continue-on-failure"])
+        .args(["--no-color", "--continue-on-failure"])
         .current_dir(server.folder())
         .env("PARLANCE_TOKEN", token)
         .env("PARLANCE_ADMIN", ADMIN)
