@@ -35,23 +35,18 @@ struct UserProfile {
     permissions: Vec<Rule>,
 }
 
-/// Names.
-const NO_CONTROL: &str = r"^[^\x00-\x1f\x7f-\x9f]*$";
-/// Addresses of pictures.
-const PICTURE: &str = r"^((https?://|/)[\x21-\x7e]*)?$";
-
 /// What changes; what is left out stays.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "ProfileChange")]
 struct Body {
     /// At most 35 characters, none of them a control character.
-    #[schemars(length(max = 35), regex(pattern = NO_CONTROL))]
+    #[schemars(length(max = 35), regex(pattern = r"^[^\x00-\x1F\x7F-\x9F]*$"))]
     firstname: Option<String>,
     /// At most 35 characters, none of them a control character.
-    #[schemars(length(max = 35), regex(pattern = NO_CONTROL))]
+    #[schemars(length(max = 35), regex(pattern = r"^[^\x00-\x1F\x7F-\x9F]*$"))]
     lastname: Option<String>,
     /// An address of http or https, or a path on this server; empty for none.
-    #[schemars(length(max = 2048), regex(pattern = PICTURE))]
+    #[schemars(length(max = 2048), regex(pattern = r"^((https?://|/)[^\x00-\x1F\x7F-\x9F]*)?$"))]
     picture_url: Option<String>,
 }
 
@@ -92,7 +87,7 @@ pub(in super::super) async fn profile(
 /// What the endpoint takes and gives.
 pub(in super::super) fn set_profile_doc() -> Doc {
     Doc::new(Tag::Login, "Change one's profile")
-        .takes::<Body>()
+        .may_take::<Body>()
         .gives_payload::<Nothing>("It is changed")
         .refuses(404, "The account was removed meanwhile")
 }

@@ -24,7 +24,7 @@ async fn keepers_data() -> DataDir {
 /// All rows of the audit log.
 async fn rows(data: &DataDir) -> Vec<AuditRow> {
     let store = open(data).await;
-    let rows = store.audit_rows(None, 1000).await.unwrap();
+    let rows = store.audit_rows(&parlance_store::AuditFilter::default(), None, 1000).await.unwrap();
     store.close().await;
     rows
 }
