@@ -5,15 +5,18 @@ use std::collections::BTreeSet;
 use super::cells::{Things, ask, fault, path};
 use super::expected::{Target, Verdict, expected};
 use super::operation::{Access, Operation, described};
-use super::who::{Who, everybody};
+use super::who::{Scope, Who, everybody};
 use super::world::World;
 use crate::harness::{Client, Server};
 
 /// Endpoints that refuse some of those whom the rules let in, with 403, and why.
-const ENDPOINTS_OWN: [(&str, fn(&Who) -> bool); 4] = [
+const ENDPOINTS_OWN: [(&str, fn(&Who) -> bool); 6] = [
     // Keys are made and ended by people, so that a leaked one makes no others and ends none.
     ("create-key", is_key),
     ("revoke-key", is_key),
+    // A new password is all that its account may, so that a key needs scopes for all of that.
+    ("account-reset", is_narrow_key),
+    ("account-reset-post", is_narrow_key),
     // There are accounts already: nobody registers any more.
     ("register", anybody),
     ("register-v11", anybody),
@@ -21,6 +24,10 @@ const ENDPOINTS_OWN: [(&str, fn(&Who) -> bool); 4] = [
 
 fn is_key(who: &Who) -> bool {
     matches!(who, Who::Key(_))
+}
+
+fn is_narrow_key(who: &Who) -> bool {
+    matches!(who, Who::Key(key) if key.scope != Scope::All)
 }
 
 fn anybody(_: &Who) -> bool {
