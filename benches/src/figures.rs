@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::Result;
 use crate::bar::{detail, figure, median};
 use crate::bot::{self, BOT};
+use crate::flood;
 use crate::load::{self, Load, Users};
 use crate::process::{Server, binary, to_f64};
 
@@ -22,17 +23,27 @@ const MAX_MEMORY_MB: f64 = 80.0;
 const MAX_START_SECONDS: f64 = 0.3;
 const MAX_BINARY_MB: f64 = 25.0;
 
-/// Measures and prints everything.
-pub(crate) async fn print_all() -> Result<()> {
+/// Measures and prints what a flood of logins costs.
+pub(crate) async fn print_flood() -> Result<()> {
+    flood::print(folder()?.path()).await
+}
+
+/// A folder beside the build rather than in the system's for temporary files, which may lie in
+/// memory, where a commit costs nothing.
+fn folder() -> Result<tempfile::TempDir> {
     let own = std::env::current_exe()?;
     let target = own.parent().and_then(Path::parent).ok_or("this program lies nowhere")?;
-    // Beside the build rather than in the system's folder for temporary files, which may lie in
-    // memory, where a commit costs nothing.
-    let folder = tempfile::Builder::new().prefix("figures-").tempdir_in(target)?;
+    Ok(tempfile::Builder::new().prefix("figures-").tempdir_in(target)?)
+}
+
+/// Measures and prints everything.
+pub(crate) async fn print_all() -> Result<()> {
+    let folder = folder()?;
     println!("{CONNECTIONS} connections, {ROUNDS} rounds of {TURNS} turns; medians\n");
     let few = compare_with_baseline(folder.path()).await?;
     after_many_users(folder.path(), few).await?;
     first_answers(folder.path()).await?;
+    flood::print(folder.path()).await?;
     let megabytes = to_f64(std::fs::metadata(binary()?)?.len()) / 1e6;
     figure(
         "size of the release binary",

@@ -16,6 +16,8 @@ use crate::Result;
 const DEADLINE: Duration = Duration::from_mins(2);
 /// Largest answer, in bytes.
 const MAX_ANSWER: usize = 64 * 1024;
+/// Largest answer to a login, in bytes.
+const MAX_LOGIN_ANSWER: u64 = 64 * 1024;
 
 /// Who talks.
 #[derive(Debug, Clone, Copy)]
@@ -44,28 +46,38 @@ pub(crate) struct Load<'a> {
 impl Load<'_> {
     /// Sends everything; returns how long it took.
     pub(crate) async fn run(self, address: &str) -> Result<Duration> {
-        let sent = Arc::new(AtomicU64::new(0));
         let started = Instant::now();
+        self.times(address).await?;
+        Ok(started.elapsed())
+    }
+
+    /// Sends everything; returns how long each message took, in no order.
+    pub(crate) async fn times(self, address: &str) -> Result<Vec<Duration>> {
+        let sent = Arc::new(AtomicU64::new(0));
         let mut connections = JoinSet::new();
         for number in 0..self.connections {
             let (sent, address, bot) = (Arc::clone(&sent), address.to_owned(), self.bot.to_owned());
             let (turns, users) = (self.turns, self.users);
             connections.spawn(async move {
                 let mut connection = Connection::open(&address).await?;
+                let mut times = Vec::new();
                 loop {
                     let turn = sent.fetch_add(1, Ordering::Relaxed);
                     if turn >= turns {
-                        return Ok::<(), Box<dyn std::error::Error + Send + Sync>>(());
+                        return Ok::<_, Box<dyn std::error::Error + Send + Sync>>(times);
                     }
+                    let started = Instant::now();
                     connection.say(&bot, &user(users, number, turn)).await?;
+                    times.push(started.elapsed());
                 }
             });
         }
         let all = async {
+            let mut times = Vec::new();
             while let Some(ended) = connections.join_next().await {
-                ended??;
+                times.extend(ended??);
             }
-            Ok(started.elapsed())
+            Ok(times)
         };
         tokio::time::timeout(DEADLINE, all).await.map_err(|_| "the load took too long")?
     }
@@ -82,6 +94,25 @@ fn user(users: Users, connection: u64, turn: u64) -> String {
 /// Sends one text over a connection of its own and waits for the answer.
 pub(crate) async fn say_once(address: &str, bot: &str, user: &str) -> Result<()> {
     Connection::open(address).await?.say(bot, user).await
+}
+
+/// Tries to log in over a connection of its own, as from any address behind a proxy, and waits for the
+/// answer, whatever it is.
+pub(crate) async fn try_login(address: &str, email: &str, password: &str) -> Result<()> {
+    let body = format!(r#"{{"email":"{email}","password":"{password}"}}"#);
+    let from = std::net::Ipv4Addr::from_bits(fastrand::u32(..));
+    let request = format!(
+        "POST /api/v1/auth/login/basic/default HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+         X-Forwarded-For: {from}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::with_capacity(1024);
+    let mut stream = stream.take(MAX_LOGIN_ANSWER);
+    tokio::time::timeout(DEADLINE, stream.read_to_end(&mut answer)).await??;
+    if answer.starts_with(b"HTTP/1.1 ") { Ok(()) } else { Err("no answer to a login".into()) }
 }
 
 struct Connection {

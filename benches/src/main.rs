@@ -7,6 +7,7 @@ mod bar;
 mod baseline;
 mod bot;
 mod figures;
+mod flood;
 mod load;
 mod process;
 
@@ -27,7 +28,8 @@ async fn main() -> ExitCode {
     let outcome = match words.as_slice() {
         ["baseline", folder] => baseline::serve(PathBuf::from(folder).as_path()).await,
         [] => figures::print_all().await,
-        _ => Err("this program takes no arguments".into()),
+        ["flood"] => figures::print_flood().await,
+        _ => Err("this program takes no arguments, or `flood` for that figure alone".into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -27,6 +27,16 @@ impl Server {
         Self::start(command, &data.with_extension("log"))
     }
 
+    /// The same behind a proxy that is trusted, and with an account that may do everything: email and
+    /// password.
+    pub(crate) fn with_admin(data: &Path, admin: (&str, &str)) -> Result<Self> {
+        let mut command = Command::new(binary()?);
+        command.args(["serve", "--port", "0", "--data"]).arg(data).env("PARLANCE_NLU", "off");
+        command.env("BP_ADMIN_EMAIL", admin.0).env("BP_ADMIN_PASSWORD", admin.1);
+        command.env("REVERSE_PROXY", "1");
+        Self::start(command, &data.with_extension("log"))
+    }
+
     /// Starts the baseline on a folder.
     pub(crate) fn baseline(folder: &Path) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);

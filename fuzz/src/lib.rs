@@ -1,5 +1,9 @@
 //! What the fuzz targets share: a bot made of hostile files, and a talk with it.
 
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use parlance_core::bot::{Bot, BotFiles, Provided, load};
 use parlance_core::content::PayloadFormat;
 use parlance_core::dialog::{
@@ -26,6 +30,14 @@ pub fn bot(main_flow: &[u8], texts: &[u8]) -> Option<Bot> {
     let native = |name: &str| name.starts_with("builtin/");
     let id = BotId::parse("fuzz")?;
     load(&id, &files, Provided { native_action: &native, shared: &shared }).bot
+}
+
+/// The bytes, packed.
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    // Writing to memory cannot fail.
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
 }
 
 /// Sends the texts one after the other; whatever happens, each turn must end.

@@ -4,6 +4,7 @@
 //! at the first thing that is wrong, and names it.
 
 mod deny;
+mod description;
 mod failure;
 mod metadata;
 mod proof;
@@ -15,15 +16,19 @@ mod tidy;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use description::Effort;
 use failure::{Failure, Result};
 
 const USAGE: &str = "\
 cargo xtask <task>
 
   test        everything that must pass before a change is merged; needs nothing but Rust and a
-              C compiler, installs PostgreSQL by apt where it may, says what to install elsewhere
+              C compiler, installs PostgreSQL and Python by apt where it may, says what to install
+              elsewhere
   tidy        the house rules: sizes, headers, forbidden calls, direction of dependencies, words
   deny        dependency policy (deny.toml): licences, sources, duplicates
+  describe    holds the running server to /openapi.json, with schemathesis (installed below target/)
+              --long     twenty times as many requests, other ones each time
   figures     measures cost of a turn, memory, start-up and size, each beside its baseline
   kill-test   kills the server under load and looks for lost, doubled or half turns
               --broken   the same with a build that answers before it commits: must find losses
@@ -47,6 +52,8 @@ fn run(arguments: &[String]) -> Result {
         ["test"] => test::run(&root),
         ["tidy"] => tidy::run(&root),
         ["deny"] => deny::run(&root),
+        ["describe"] => description::run(&root, Effort::Short),
+        ["describe", "--long"] => description::run(&root, Effort::Long),
         ["figures"] => proof::figures(&root),
         ["kill-test"] => proof::kill_test(&root),
         ["kill-test", "--broken"] => proof::broken_kill_test(&root),

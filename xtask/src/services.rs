@@ -34,6 +34,24 @@ pub(crate) fn ensure_postgres() -> Result {
     Ok(())
 }
 
+/// Makes sure that Python can make itself a folder for programs of its own.
+pub(crate) fn ensure_python() -> Result {
+    let has_venv = || runs_all("python3", &["-c", "import venv, ensurepip"]);
+    if has_venv() {
+        return Ok(());
+    }
+    let advice = "Python 3.10 or newer with its module venv is missing";
+    if !runs("apt-get", "--version") || !is_root() {
+        return Err(Failure::new(format!(
+            "{advice}: install it, on Debian by `sudo apt-get install -y python3-venv`"
+        )));
+    }
+    println!("    {advice}: installing it by apt");
+    step::command(apt().arg("update"))?;
+    step::command(apt().args(["install", "-y", "--no-install-recommends", "python3-venv"]))?;
+    if has_venv() { Ok(()) } else { Err(Failure::new(format!("{advice} though apt installed it"))) }
+}
+
 /// Makes sure that the formatter and clippy are there; rustup's smallest profile leaves them out.
 pub(crate) fn ensure_rust_components(root: &Path) -> Result {
     for (program, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
@@ -92,7 +110,11 @@ fn is_root() -> bool {
 }
 
 fn runs(program: &str, argument: &str) -> bool {
-    Command::new(program).arg(argument).output().is_ok_and(|output| output.status.success())
+    runs_all(program, &[argument])
+}
+
+fn runs_all(program: &str, arguments: &[&str]) -> bool {
+    Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
 }
 
 fn has_cargo_command(root: &Path, name: &str) -> bool {

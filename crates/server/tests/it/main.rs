@@ -2,7 +2,7 @@
 //! spoken to over HTTP alone.
 //!
 //! Folders follow the URL tree (`converse`, `login`, `bot_routes`, `talks`) and the promises that cut across it
-//! (`reliability`, `restrictions`, `conformance`, `cli`); `harness` holds what starts, stops and asks the
+//! (`security`, `reliability`, `restrictions`, `conformance`, `cli`); `harness` holds what starts, stops and asks the
 //! server.
 
 #[cfg(test)]
@@ -31,6 +31,8 @@ mod reload;
 mod restrictions;
 #[cfg(test)]
 mod retention;
+#[cfg(test)]
+mod security;
 #[cfg(test)]
 mod talks;
 #[cfg(test)]

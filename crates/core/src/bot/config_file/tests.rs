@@ -205,6 +205,14 @@ fn falsy_restrictions_fall_through_to_the_server() {
     assert_eq!(parse_json(&closed).0.converse.require_key, Some(false), "a bot may open itself");
 }
 
+/// Reads `rateLimit` and looks for one complaint, and for none but complaints about settings.
+fn limits_of(section: &Value, expected: &str) -> (Option<RateLimit>, Option<RateLimit>) {
+    let (converse, found) = converse_of(&json!({ "rateLimit": section }));
+    assert!(found.iter().any(|found| found.contains(expected)), "{section}: {found:?}");
+    assert!(found.iter().all(|found| found.starts_with("error bad-setting")), "{found:?}");
+    (converse.per_user, converse.per_bot)
+}
+
 #[test]
 fn malformed_limits_count_as_the_strictest() {
     let one_a_day = Some(limit(1, 86_400));
@@ -218,65 +226,31 @@ fn malformed_limits_count_as_the_strictest() {
             Some(limit(5, 86_400)),
             "perBot.limitWindow` is \"1 mintue\" (line 7); it must be",
         ),
+        (json!({"perUsr": {}}), None, None, "nobody knows: \"perUsr\"; only perUser and perBot"),
+    ] {
+        assert_eq!(limits_of(&section, expected), (user, bot), "{section}");
+    }
+}
+
+#[test]
+fn a_malformed_part_of_a_limit_counts_as_the_strictest() {
+    let (five_a_day, one_a_minute) = (Some(limit(5, 86_400)), Some(limit(1, 60)));
+    for (limit, expected, complaint) in [
+        (json!({"limit": 5, "limitWindow": "2 days"}), five_a_day, "is \"2 days\" (line 7)"),
+        (json!({"limit": 5, "limitWindow": 10}), five_a_day, "limitWindow` is \"10\" (line 7)"),
+        (json!({"limit": "ten", "limitWindow": "1m"}), one_a_minute, "is \"ten\" (line 6)"),
+        (json!({"limit": 0, "limitWindow": "1m"}), one_a_minute, "is \"0\""),
+        (json!({"limit": 2.5, "limitWindow": "1m"}), one_a_minute, "\"2.5\""),
+        (json!({"limit": -1, "limitWindow": "1m"}), one_a_minute, "\"-1\""),
+        (json!({"limit": 5_000_000_000u64, "limitWindow": "1m"}), one_a_minute, ""),
         (
-            json!({"perUser": {"limit": 5, "limitWindow": "2 days"}}),
-            Some(limit(5, 86_400)),
-            None,
-            "limitWindow` is \"2 days\" (line 7)",
-        ),
-        (
-            json!({"perUser": {"limit": 5, "limitWindow": 10}}),
-            Some(limit(5, 86_400)),
-            None,
-            "limitWindow` is \"10\" (line 7)",
-        ),
-        (
-            json!({"perUser": {"limit": "ten", "limitWindow": "1m"}}),
-            Some(limit(1, 60)),
-            None,
-            "perUser.limit` is \"ten\" (line 6)",
-        ),
-        (
-            json!({"perUser": {"limit": 0, "limitWindow": "1m"}}),
-            Some(limit(1, 60)),
-            None,
-            "is \"0\"",
-        ),
-        (
-            json!({"perUser": {"limit": 2.5, "limitWindow": "1m"}}),
-            Some(limit(1, 60)),
-            None,
-            "\"2.5\"",
-        ),
-        (
-            json!({"perUser": {"limit": -1, "limitWindow": "1m"}}),
-            Some(limit(1, 60)),
-            None,
-            "\"-1\"",
-        ),
-        (
-            json!({"perUser": {"limit": 5_000_000_000u64, "limitWindow": "1m"}}),
-            Some(limit(1, 60)),
-            None,
-            "",
-        ),
-        (
-            json!({"perUser": {"limit": 5, "window": "1m"}}),
-            Some(limit(5, 86_400)),
-            None,
+            json!({"limit": 5, "window": "1m"}),
+            five_a_day,
             "perUser` has keys that nobody knows: \"window\"; only limit and limitWindow are",
         ),
-        (
-            json!({"perUsr": {}}),
-            None,
-            None,
-            "nobody knows: \"perUsr\"; only perUser and perBot are",
-        ),
     ] {
-        let (converse, found) = converse_of(&json!({ "rateLimit": section }));
-        assert_eq!((converse.per_user, converse.per_bot), (user, bot), "{section}: {found:?}");
-        assert!(found.iter().any(|found| found.contains(expected)), "{section}: {found:?}");
-        assert!(found.iter().all(|found| found.starts_with("error bad-setting")), "{found:?}");
+        let limits = limits_of(&json!({ "perUser": limit }), complaint);
+        assert_eq!(limits, (expected, None), "{limit}");
     }
 }
 

@@ -52,7 +52,7 @@ struct Exported {
     user: String,
     /// When it was made, in milliseconds since 1970.
     #[schemars(rename = "exportedOn")]
-    exported_on: i64,
+    made_on: i64,
     /// What the bot keeps of the user, since when, and until when.
     known: Map<String, Value>,
     /// Keys of requests that were sent with `Idempotency-Key` within the last day.

@@ -18,10 +18,18 @@ struct Message {
     #[schemars(length(min = 1))]
     text: String,
     /// NLU contexts to look for intents in; `["global"]` if there are none.
+    #[schemars(extend("type" = "array"))]
     included_contexts: Option<Vec<Context>>,
     /// Anything; the bot finds it in `event.payload.metadata`.
+    #[schemars(extend("type" = "object"))]
     metadata: Option<Map<String, Value>>,
 }
+
+/// A caller's own word for a request.
+#[derive(JsonSchema)]
+#[schemars(inline)]
+#[expect(dead_code, reason = "a shape for the documentation")]
+struct IdempotencyKey(#[schemars(length(min = 1, max = 255), regex(pattern = "^[!-~]+$"))] String);
 
 /// A context's name.
 #[derive(JsonSchema)]
@@ -84,7 +92,7 @@ pub(in super::super) fn secured_doc() -> Doc {
              between them.",
         )
         .query::<String>("timeout", "How long to wait for the answer, such as `20s`.")
-        .header::<String>(
+        .header::<IdempotencyKey>(
             "Idempotency-Key",
             "The same message again gets the same answer, if it asked for members the first time.",
         )
@@ -102,7 +110,7 @@ pub(in super::super) fn post_doc() -> Doc {
         )
         .query::<String>("include", "`responses` is all that this route gives.")
         .query::<String>("timeout", "How long to wait for the answer, such as `20s`.")
-        .header::<String>("Idempotency-Key", "The same message again gets the same answer.")
+        .header::<IdempotencyKey>("Idempotency-Key", "The same message again gets the same answer.")
         .takes::<Message>()
         .gives::<Replies>(200, "What the bot says; nothing, if it is silent")
         .gives_other(

@@ -77,7 +77,12 @@ fn operation(row: &Described, schemas: &mut SchemaGenerator) -> Value {
         "tags": [doc.tag.name()],
         "parameters": parameters(row, schemas),
         "responses": responses(row, schemas),
-        "x-parlance": {"access": row.access.name(), "right": row.access.right(), "audited": row.audited},
+        "x-parlance": {
+            "access": row.access.name(),
+            "right": row.access.right(),
+            "audited": row.audited,
+            "also": row.also_at,
+        },
     });
     if let Value::Object(members) = &mut operation {
         if let Some(body) = &doc.body {

@@ -28,7 +28,7 @@ pub(super) fn page(document: &Value) -> String {
         operations(&mut page, document, text(tag, "name"));
     }
     push(&mut page, "<h2>Shapes</h2>\n");
-    for (name, schema) in members(&document["components"]["schemas"]) {
+    for (name, schema) in members(inner(document, "/components/schemas")) {
         put(&mut page, "<details id=\"", &escape(name), "\">");
         put(&mut page, "<summary><code>", &escape(name), "</code></summary>\n");
         put(&mut page, "<pre>", &pretty(schema), "</pre></details>\n");
@@ -40,7 +40,7 @@ pub(super) fn page(document: &Value) -> String {
 fn operations(page: &mut String, document: &Value, tag: &str) {
     for (path, methods) in members(&document["paths"]) {
         for (method, operation) in members(methods) {
-            if operation["tags"][0].as_str() == Some(tag) {
+            if inner(operation, "/tags/0").as_str() == Some(tag) {
                 self::operation(page, method, path, operation);
             }
         }
@@ -65,7 +65,7 @@ fn operation(page: &mut String, method: &str, path: &str, operation: &Value) {
         }
         push(page, "</table>\n");
     }
-    for (content_type, media) in members(&operation["requestBody"]["content"]) {
+    for (content_type, media) in members(inner(operation, "/requestBody/content")) {
         put(page, "<p>Body: <code>", content_type, "</code></p>\n");
         put(page, "<pre>", &pretty(&media["schema"]), "</pre>\n");
     }
@@ -84,6 +84,11 @@ fn push(page: &mut String, text: &str) {
 fn put(page: &mut String, before: &str, text: &str, after: &str) {
     // A `String` takes all that is written to it.
     let _ = write!(page, "{before}{text}{after}");
+}
+
+/// What a JSON pointer leads to.
+fn inner<'a>(value: &'a Value, pointer: &str) -> &'a Value {
+    value.pointer(pointer).unwrap_or(&Value::Null)
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {

@@ -9,6 +9,7 @@ use axum::extract::{FromRequest, Query, Request};
 use axum::http::HeaderValue;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::super::error::HttpError;
 use super::super::path::parameter;
@@ -92,13 +93,31 @@ impl Call {
     /// The body as `T`, from JSON or a form.
     pub(in super::super) async fn json<T: DeserializeOwned>(&mut self) -> Result<T, HttpError> {
         let body = std::mem::take(&mut self.body);
-        let value = body::read(&self.parts.headers, body, self.body_limit).await?;
+        let mut value = body::read(&self.parts.headers, body, self.body_limit).await?;
+        whole_numbers(&mut value);
         serde_json::from_value(value).map_err(|error| HttpError::bad_request(&error.to_string()))
     }
 
     /// The body as it comes; it can be taken once.
     pub(in super::super) fn take_body(&mut self) -> Body {
         std::mem::take(&mut self.body)
+    }
+}
+
+/// Makes `3.0` the integer that it is for JSON Schema and for JavaScript. The body's parser bounds how
+/// deep this goes.
+fn whole_numbers(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            let text = number.to_string();
+            let whole = text.strip_suffix(".0").and_then(|whole| whole.parse::<i64>().ok());
+            if let Some(whole) = whole {
+                *value = whole.into();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(whole_numbers),
+        Value::Object(members) => members.values_mut().for_each(whole_numbers),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
     }
 }
 
@@ -122,6 +141,13 @@ pub(super) fn path_parameter<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_whole_number_is_an_integer_however_it_is_written() {
+        let mut value = serde_json::json!([3.0, {"a": -2.0}, 2.5, 1e300, "3.0"]);
+        whole_numbers(&mut value);
+        assert_eq!(value, serde_json::json!([3, {"a": -2}, 2.5, 1e300, "3.0"]));
+    }
 
     #[test]
     fn parameters_are_found_by_name_wherever_the_pattern_has_them() {

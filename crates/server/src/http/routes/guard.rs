@@ -12,8 +12,6 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
-use sha2::{Digest as _, Sha256};
-
 use super::super::client_ip::client_ip;
 use super::super::error::HttpError;
 use super::super::gate::Visitors;
@@ -29,6 +27,7 @@ use super::route::Effect;
 use crate::auth::Caller;
 use crate::auth::permission::WorkspaceRoles;
 use crate::auth::service::{Denied, Wanted};
+use crate::digest::sha256;
 use crate::workspaces::Workspace;
 
 /// Selects the workspace on routes of workspaces (`spec` http 2.6).
@@ -226,8 +225,9 @@ fn not_there(caller: &Caller, workspace: &str) -> HttpError {
 
 /// The first half of the hash of a chat user's name: who knows the name can find its rows.
 fn pseudonym(name: &str) -> String {
-    let hash = Sha256::digest(name);
-    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    let mut hash = sha256(name);
+    hash.truncate(32);
+    hash
 }
 
 /// The workspace that a request names.

@@ -6,8 +6,11 @@ use crate::harness::{Client, Reply};
 const KIND: (&str, &str) = ("Content-Type", "multipart/form-data; boundary=xyz");
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0";
 
+/// A field of a form: its name, the name and type of its file if it is one, and its bytes.
+type Field<'f> = (&'f str, Option<(&'f str, &'f str)>, &'f [u8]);
+
 /// A form with these fields: name, file name and type where it is a file, content.
-fn form(fields: &[(&str, Option<(&str, &str)>, &[u8])]) -> Vec<u8> {
+fn form(fields: &[Field<'_>]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, file, content) in fields {
         body.extend(format!("--xyz\r\nContent-Disposition: form-data; name=\"{name}\"").bytes());
@@ -54,7 +57,7 @@ async fn what_may_not_come_in_is_refused_and_leaves_nothing() {
     let (data, server, admin) = site(&[bot("shop", "hello")]).await;
     let path = "/api/v1/bots/shop/media";
     let png = Some(("a.png", "image/png"));
-    let many: Vec<(&str, Option<(&str, &str)>, &[u8])> = vec![("x", None, b"x"); 40];
+    let many: Vec<Field<'_>> = vec![("x", None, b"x"); 40];
     let huge = [PNG, &vec![0; 26 << 20]].concat();
     for (name, body, status) in [
         ("no field", form(&[]), 400),
@@ -92,7 +95,7 @@ async fn what_may_not_come_in_is_refused_and_leaves_nothing() {
     assert!(kept.len() <= 5, "{kept:?}");
     for entry in kept {
         let name = entry.unwrap().file_name().to_string_lossy().into_owned();
-        assert!(!name.starts_with('.') && name.ends_with(".png"), "{name}");
+        assert!(!name.starts_with('.') && name.strip_suffix(".png").is_some(), "{name}");
     }
     assert!(!data.path().join("bots/x.png").exists() && !data.path().join("x.png").exists());
     assert_eq!(send(&admin, "/api/v1/bots/none/media", form(&[])).await.status, 404);

@@ -184,6 +184,7 @@ pub(crate) fn converse(bot: &str, user: &str) -> String {
 }
 
 impl Reply {
+    /// Reads all of it.
     pub(crate) async fn read(response: reqwest::Response) -> reqwest::Result<Self> {
         let status = response.status().as_u16();
         let headers = response.headers().clone();

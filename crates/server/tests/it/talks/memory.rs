@@ -11,8 +11,8 @@ async fn what_is_patched_is_there_in_the_next_turn() {
     stage.admin.say(SHOP, "ada", "one").await;
     let path = format!("{}/memory", talk("ada"));
     assert_eq!(stage.read(&path).await["session"]["turns"], "I");
-    let patch = json!({"session": {"turns": "X", "deep": {"a": 1}}, "temp": {"b": [1]}});
-    let reply = stage.patch(&path, &patch, None).await;
+    let change = json!({"session": {"turns": "X", "deep": {"a": 1}}, "temp": {"b": [1]}});
+    let reply = stage.patch(&path, &change, None).await;
     assert_eq!(reply.status, 200, "{}", reply.text);
     assert_eq!(reply.json()["session"]["deep"], json!({"a": 1}));
     assert_eq!(reply.json()["temp"], json!({"b": [1]}));
@@ -35,18 +35,18 @@ async fn a_patch_for_another_state_is_refused() {
         let reply = stage.admin.get(&of_shop(&path)).await;
         reply.headers["etag"].to_str().unwrap().to_owned()
     };
-    let patch = json!({"session": {"turns": "X"}});
+    let change = json!({"session": {"turns": "X"}});
     let old = tag().await;
     stage.admin.say(SHOP, "ada", "two").await;
-    assert_eq!(stage.patch(&path, &patch, Some(&old)).await.status, 412);
+    assert_eq!(stage.patch(&path, &change, Some(&old)).await.status, 412);
     assert_eq!(stage.read(&path).await["session"]["turns"], "II");
     let new = tag().await;
-    assert_eq!(stage.patch(&path, &patch, Some(&new)).await.status, 200);
-    assert_eq!(stage.patch(&path, &patch, Some(&new)).await.status, 412, "a patch changes it");
-    assert_eq!(stage.patch(&path, &patch, Some("*")).await.status, 200);
+    assert_eq!(stage.patch(&path, &change, Some(&new)).await.status, 200);
+    assert_eq!(stage.patch(&path, &change, Some(&new)).await.status, 412, "a patch changes it");
+    assert_eq!(stage.patch(&path, &change, Some("*")).await.status, 200);
     stage.delete("users/ada").await;
     stage.admin.say(SHOP, "ada", "anew").await;
-    assert_eq!(stage.patch(&path, &patch, Some(&old)).await.status, 412);
+    assert_eq!(stage.patch(&path, &change, Some(&old)).await.status, 412);
 }
 
 #[tokio::test]
@@ -57,8 +57,8 @@ async fn a_patch_waits_for_the_turn_that_runs_and_breaks_none() {
     let client = stage.admin.clone();
     let turn = tokio::spawn(async move { client.say(SHOP, "ada", "two").await });
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-    let patch = json!({"session": {"note": "kept"}});
-    let reply = stage.patch(&path, &patch, None).await;
+    let change = json!({"session": {"note": "kept"}});
+    let reply = stage.patch(&path, &change, None).await;
     assert_eq!(reply.json()["session"]["note"], "kept", "{}", reply.text);
     assert_eq!(turn.await.unwrap().texts(), ["done two"]);
     let turns = stage.read(&format!("{}/turns", talk("ada"))).await;
@@ -70,9 +70,9 @@ async fn a_patch_waits_for_the_turn_that_runs_and_breaks_none() {
 async fn text_of_a_patch_is_never_a_template() {
     let stage = Stage::new().await;
     stage.admin.say(SHOP, "ada", "one").await;
-    let patch = json!({"turns": "{{event.botId}}"});
-    let reply = stage.patch("users/ada/attributes", &patch, None).await;
-    assert_eq!(reply.json(), patch);
+    let change = json!({"turns": "{{event.botId}}"});
+    let reply = stage.patch("users/ada/attributes", &change, None).await;
+    assert_eq!(reply.json(), change);
     let memory = format!("{}/memory", talk("ada"));
     stage.patch(&memory, &json!({"session": {"turns": "{{{event.botId}}}"}}), None).await;
     let answer = stage.admin.say(SHOP, "ada", "two").await.texts();
