@@ -9,6 +9,7 @@ use axum::extract::{FromRequest, Query, Request};
 use axum::http::HeaderValue;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::super::error::HttpError;
 use super::super::path::parameter;
@@ -92,13 +93,33 @@ impl Call {
     /// The body as `T`, from JSON or a form.
     pub(in super::super) async fn json<T: DeserializeOwned>(&mut self) -> Result<T, HttpError> {
         let body = std::mem::take(&mut self.body);
-        let value = body::read(&self.parts.headers, body, self.body_limit).await?;
+        let mut value = body::read(&self.parts.headers, body, self.body_limit).await?;
+        make_whole(&mut value);
         serde_json::from_value(value).map_err(|error| HttpError::bad_request(&error.to_string()))
     }
 
     /// The body as it comes; it can be taken once.
     pub(in super::super) fn take_body(&mut self) -> Body {
         std::mem::take(&mut self.body)
+    }
+}
+
+/// Writes numbers such as `5.0` as `5`: to JSON they are the same, and to types of whole numbers not.
+/// As deep as the parser of bodies goes.
+fn make_whole(value: &mut Value) {
+    /// Up to here every whole number has a `f64` of its own.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let whole = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < EXACT);
+            // Formatted without a point, so that it is read as a whole number.
+            if let Some(whole) = whole.and_then(|float| format!("{float:.0}").parse::<i64>().ok()) {
+                *value = whole.into();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(make_whole),
+        Value::Object(members) => members.values_mut().for_each(make_whole),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
@@ -121,7 +142,16 @@ pub(super) fn path_parameter<'a>(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn a_whole_number_is_one_however_it_is_written() {
+        let mut value = json!({"a": [5.0, -0.0, 1e3, 1.5, 1e300], "b": {"c": 7}});
+        make_whole(&mut value);
+        assert_eq!(value, json!({"a": [5, 0, 1000, 1.5, 1e300], "b": {"c": 7}}));
+    }
 
     #[test]
     fn parameters_are_found_by_name_wherever_the_pattern_has_them() {
