@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use parlance_server::cli::{Cli, Command, bench, bot, check, user};
+use parlance_server::cli::{Cli, Command, audit, bench, bot, check, user};
 use parlance_server::start;
 
 /// A turn makes and drops many small values on several threads; glibc's allocator pays for that
@@ -19,5 +19,6 @@ async fn main() -> ExitCode {
         Command::Bot(args) => bot::run(&args),
         Command::User(args) => user::run(args).await,
         Command::Bench(args) => bench::run(args).await,
+        Command::Audit(args) => audit::run(args).await,
     }
 }

@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+pub mod audit;
 pub mod bench;
 pub mod bot;
 pub mod check;
@@ -8,6 +9,7 @@ pub mod user;
 
 use clap::{Parser, Subcommand};
 
+use self::audit::AuditArgs;
 use self::bench::BenchArgs;
 use self::bot::BotArgs;
 use self::check::CheckArgs;
@@ -37,6 +39,8 @@ pub enum Command {
     User(UserArgs),
     /// Measure how a server answers under load
     Bench(BenchArgs),
+    /// Look at the record of who did what to the server
+    Audit(AuditArgs),
 }
 
 impl Cli {

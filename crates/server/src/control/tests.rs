@@ -74,7 +74,8 @@ async fn what_changes_accounts_is_recorded_and_what_reads_them_is_not() {
     assert!(matches!(unknown, Reply::Refused { reason } if reason.contains("nobody@b.c")));
     perform(&services, Command::Reset(name("ada@b.c"))).await;
     perform(&services, Command::Remove(name("ada@b.c"))).await;
-    let rows = services.store.audit_rows(None, 10).await.unwrap();
+    let rows =
+        services.store.audit_rows(&parlance_store::AuditFilter::default(), None, 10).await.unwrap();
     let rows: Vec<_> =
         rows.iter().rev().map(|row| (&*row.entry.actor, &*row.entry.action)).collect();
     let expected = ["user import", "user role", "user reset", "user remove"];

@@ -1,6 +1,7 @@
 //! What failures of accounts and workspaces are over HTTP (`spec` http 1.15).
 
 use axum::http::StatusCode;
+use parlance_store::ReadError;
 
 use super::error::HttpError;
 use crate::auth::Refusal;
@@ -8,6 +9,7 @@ use crate::auth::external::ExternalError;
 use crate::auth::service::{
     AuthError, Denied, KeyError, LoginError, ProfileError, RegisterError, Unavailable,
 };
+use crate::team::TeamError;
 use crate::workspaces::WorkspacesError;
 
 /// When to come back where nothing better is known, in seconds.
@@ -20,6 +22,15 @@ impl From<Unavailable> for HttpError {
         let message = "this cannot be done now; try again";
         Self::envelope(StatusCode::SERVICE_UNAVAILABLE, "UnavailableError", message)
             .retry_after(retry)
+    }
+}
+
+impl From<ReadError> for HttpError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Key(error) => Self::bad_request(&error.to_string()),
+            error => Unavailable::from(error).into(),
+        }
     }
 }
 
@@ -139,9 +150,33 @@ impl From<WorkspacesError> for HttpError {
             WorkspacesError::NoWorkspace(_) | WorkspacesError::NoRole { .. } => {
                 Self::not_found(&text)
             }
-            WorkspacesError::Exists(_) => Self::conflict(&text),
-            WorkspacesError::InUse { .. } => Self::invalid_operation(&text),
+            WorkspacesError::Exists(_) | WorkspacesError::InUse { .. } => Self::conflict(&text),
             WorkspacesError::Invalid { .. } => Self::bad_request(&text),
+        }
+    }
+}
+
+impl From<TeamError> for HttpError {
+    fn from(error: TeamError) -> Self {
+        let text = error.to_string();
+        match error {
+            TeamError::Workspaces(error) => error.into(),
+            TeamError::Denied(error) => error.into(),
+            TeamError::Unavailable(error) => error.into(),
+            TeamError::Failed => Self::internal(),
+            TeamError::Anonymous => Self::unauthorized(&text),
+            TeamError::NoAccount(_) | TeamError::NotMember { .. } | TeamError::NoRole { .. } => {
+                Self::not_found(&text)
+            }
+            TeamError::Taken(_)
+            | TeamError::AlreadyMember(_)
+            | TeamError::Oneself
+            | TeamError::LastAdmin { .. }
+            | TeamError::LastSuperAdmin(_)
+            | TeamError::RoleNeeded { .. } => Self::conflict(&text),
+            TeamError::Above { .. } | TeamError::Beyond { .. } => Self::forbidden(&text),
+            TeamError::NoStrategy(_) => Self::invalid_operation(&text),
+            TeamError::Invalid { .. } | TeamError::Rule(_) => Self::bad_request(&text),
         }
     }
 }

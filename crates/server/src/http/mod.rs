@@ -8,8 +8,11 @@
 
 mod account;
 mod answer;
+mod audit;
+mod between;
 mod body;
 mod client_ip;
+mod collaborators;
 mod converse;
 mod cors;
 #[cfg(test)]
@@ -24,11 +27,14 @@ mod headers;
 mod keys;
 mod limits;
 mod login;
+mod logs;
+mod management;
 mod media;
 mod not_found;
 mod openapi;
 mod ops;
 mod path;
+mod roles;
 mod routes;
 mod serve;
 mod settings;
@@ -40,6 +46,7 @@ pub(crate) mod testing;
 mod token;
 #[cfg(test)]
 mod wire_tests;
+mod workspaces;
 
 use std::future::Future;
 use std::sync::Arc;

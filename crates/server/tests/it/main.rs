@@ -5,6 +5,8 @@
 //! `restrictions`, `conformance`, `cli`); `harness` holds what starts, stops and asks the server.
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod bots;
 #[cfg(test)]
 mod cli;
@@ -26,3 +28,5 @@ mod reload;
 mod restrictions;
 #[cfg(test)]
 mod retention;
+#[cfg(test)]
+mod team;

@@ -28,7 +28,13 @@ async fn login(router: &Router, email: &str, password: &str) -> Got {
 }
 
 async fn newest_row(services: &Services) -> AuditEntry {
-    services.store.audit_rows(None, 1).await.unwrap().remove(0).entry
+    services
+        .store
+        .audit_rows(&parlance_store::AuditFilter::default(), None, 1)
+        .await
+        .unwrap()
+        .remove(0)
+        .entry
 }
 
 #[tokio::test]
@@ -51,7 +57,11 @@ async fn a_login_is_recorded_with_the_account_that_was_tried_and_without_secrets
     assert_eq!(out.status, 200);
     let row = newest_row(&services).await;
     assert_eq!((&*row.actor, &*row.action), ("account:ada@b.c/default", "logout"));
-    let rows = services.store.audit_rows(None, 100).await.unwrap();
+    let rows = services
+        .store
+        .audit_rows(&parlance_store::AuditFilter::default(), None, 100)
+        .await
+        .unwrap();
     let all = format!("{rows:?}");
     assert!(![SECRET, "wrong secret", &token].iter().any(|secret| all.contains(secret)), "{all}");
 }

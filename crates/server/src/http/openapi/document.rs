@@ -194,14 +194,19 @@ fn responses(row: &Described, schemas: &mut SchemaGenerator) -> Map<String, Valu
 fn common(row: &Described) -> Vec<(u16, &'static str)> {
     let mut common = Vec::new();
     let takes_body = row.doc.body.is_some();
-    if takes_body || !row.doc.parameters.is_empty() || path_parameters(row.path).next().is_some() {
+    let in_workspace = matches!(row.access, Access::Workspace(_));
+    if takes_body
+        || in_workspace
+        || !row.doc.parameters.is_empty()
+        || path_parameters(row.path).next().is_some()
+    {
         common.push((400, "The request is malformed"));
     }
     if row.access != Access::Open {
         common.push((401, "No valid token"));
         common.push((403, "The caller may not do this"));
     }
-    if path_parameters(row.path).next().is_some() {
+    if in_workspace || path_parameters(row.path).next().is_some() {
         common.push((404, "There is no such thing"));
     }
     if takes_body {

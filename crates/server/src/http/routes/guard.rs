@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
@@ -17,6 +17,7 @@ use super::super::error::HttpError;
 use super::super::gate::Visitors;
 use super::super::headers::RequestId;
 use super::super::limits::Verdict;
+use super::super::not_found::not_allowed;
 use super::super::openapi::path_parameters;
 use super::super::{App, Server};
 use super::access::{Access, Right};
@@ -62,6 +63,10 @@ pub(super) async fn guard<S: Server>(
     request: Request,
     next: Next,
 ) -> Response {
+    if post.effect == Effect::Change && request.method() == Method::HEAD {
+        // The router takes it for `GET`; a look at the headers must change nothing.
+        return ([(header::ALLOW, "GET")], not_allowed(request).await).into_response();
+    }
     let (mut parts, body) = request.into_parts();
     let target = post.target(&parts);
     let mut visit = post.visit(&parts);
