@@ -94,7 +94,7 @@ impl Call {
     pub(in super::super) async fn json<T: DeserializeOwned>(&mut self) -> Result<T, HttpError> {
         let body = std::mem::take(&mut self.body);
         let mut value = body::read(&self.parts.headers, body, self.body_limit).await?;
-        whole_numbers(&mut value);
+        make_whole(&mut value);
         serde_json::from_value(value).map_err(|error| HttpError::bad_request(&error.to_string()))
     }
 
@@ -104,20 +104,22 @@ impl Call {
     }
 }
 
-/// Makes `3.0` the integer that it is for JSON Schema and for JavaScript. The body's parser bounds how
-/// deep this goes.
-fn whole_numbers(value: &mut Value) {
+/// Writes numbers such as `5.0` as `5`: to JSON they are the same, and to types of whole numbers not.
+/// As deep as the parser of bodies goes.
+fn make_whole(value: &mut Value) {
+    /// Up to here every whole number has a `f64` of its own.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
     match value {
-        Value::Number(number) => {
-            let text = number.to_string();
-            let whole = text.strip_suffix(".0").and_then(|whole| whole.parse::<i64>().ok());
-            if let Some(whole) = whole {
+        Value::Number(number) if number.is_f64() => {
+            let whole = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < EXACT);
+            // Formatted without a point, so that it is read as a whole number.
+            if let Some(whole) = whole.and_then(|float| format!("{float:.0}").parse::<i64>().ok()) {
                 *value = whole.into();
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(whole_numbers),
-        Value::Object(members) => members.values_mut().for_each(whole_numbers),
-        Value::Null | Value::Bool(_) | Value::String(_) => {}
+        Value::Array(items) => items.iter_mut().for_each(make_whole),
+        Value::Object(members) => members.values_mut().for_each(make_whole),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
@@ -140,13 +142,15 @@ pub(super) fn path_parameter<'a>(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
-    fn a_whole_number_is_an_integer_however_it_is_written() {
-        let mut value = serde_json::json!([3.0, {"a": -2.0}, 2.5, 1e300, "3.0"]);
-        whole_numbers(&mut value);
-        assert_eq!(value, serde_json::json!([3, {"a": -2}, 2.5, 1e300, "3.0"]));
+    fn a_whole_number_is_one_however_it_is_written() {
+        let mut value = json!({"a": [5.0, -0.0, 1e3, 1.5, 1e300], "b": {"c": 7}});
+        make_whole(&mut value);
+        assert_eq!(value, json!({"a": [5, 0, 1000, 1.5, 1e300], "b": {"c": 7}}));
     }
 
     #[test]
