@@ -11,6 +11,7 @@ pub mod duration;
 pub mod expr;
 pub mod ids;
 pub mod js;
+pub mod merge_patch;
 pub mod scope;
 pub mod skills;
 pub mod untrusted;

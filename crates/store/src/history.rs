@@ -53,7 +53,15 @@ pub(crate) const FROM: &str = concat!(
     " FROM chain LIMIT $2"
 );
 
-/// A row of either.
+/// Turns of a conversation from one on backwards; takes that turn's id, the conversation's, and a limit.
+pub(crate) const OF_CONVERSATION: &str = concat!(
+    "WITH RECURSIVE chain AS (SELECT turn.* FROM turn WHERE id = $1 AND conversation_id = $2 ",
+    "UNION ALL SELECT turn.* FROM chain JOIN turn ON turn.id = chain.previous) SELECT ",
+    columns!(),
+    " FROM chain LIMIT $3"
+);
+
+/// A row of any.
 pub(crate) fn turn(mut row: Row) -> Result<StoredTurn, ReadError> {
     let mut read = || -> Result<StoredTurn, Fault> {
         Ok(StoredTurn {

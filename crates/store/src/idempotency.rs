@@ -56,6 +56,10 @@ pub(crate) const FIND: &str = "SELECT idempotency.fingerprint, idempotency.turn_
      WHERE idempotency.bot_id = $1 AND idempotency.channel = $2 \
      AND idempotency.user_id = $3 AND idempotency.key = $4 AND idempotency.created_on > $5";
 
+/// Takes bot, channel, user, the last key, and a limit.
+pub(crate) const OF_USER: &str = "SELECT key, created_on FROM idempotency \
+     WHERE bot_id = $1 AND channel = $2 AND user_id = $3 AND key > $4 ORDER BY key LIMIT $5";
+
 /// A row of [`FIND`].
 pub(crate) fn repeat(mut row: Row) -> Result<Repeat, ReadError> {
     Ok(Repeat {

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use parlance_core::ids::BotId;
+use parlance_core::merge_patch::merge_fields;
 use serde_json::{Map, Value};
 
 use crate::cache::{Entry, Key, MemoryRow};
@@ -52,6 +53,16 @@ pub enum MemoryOp {
         /// Name of the field.
         field: String,
     },
+    /// Patches the object under a key with one from outside (RFC 7396); what is no object is replaced
+    /// by one. The time at which the key ends stays.
+    Merge {
+        /// The bot.
+        bot: BotId,
+        /// The key.
+        key: String,
+        /// The patch.
+        patch: Map<String, Value>,
+    },
     /// Removes a key.
     Delete {
         /// The bot.
@@ -75,6 +86,7 @@ impl MemoryOp {
             Self::Set { bot, key, .. }
             | Self::SetField { bot, key, .. }
             | Self::RemoveField { bot, key, .. }
+            | Self::Merge { bot, key, .. }
             | Self::Delete { bot, key } => {
                 check_key("bot id", bot.as_str())?;
                 check_key("memory key", key)
@@ -92,6 +104,9 @@ impl MemoryOp {
             Self::Set { value, .. } => value.0.len(),
             Self::SetField { field, value, .. } => field.len() + value.to_string().len(),
             Self::RemoveField { field, .. } => field.len(),
+            Self::Merge { patch, .. } => {
+                patch.iter().map(|(name, value)| name.len() + value.to_string().len()).sum()
+            }
             Self::Delete { .. } | Self::DeletePrefix { .. } => 0,
         }
     }
@@ -128,6 +143,12 @@ pub(crate) async fn apply(
             if fields.shift_remove(field).is_none() {
                 return Ok(());
             }
+            let row = MemoryRow { value: Json::from(&Value::Object(fields)).0, expires_on };
+            write(session, bot, key, row, changes).await
+        }
+        MemoryOp::Merge { bot, key, patch } => {
+            let (mut fields, expires_on) = object(session, bot, key, now).await?;
+            merge_fields(&mut fields, patch.clone());
             let row = MemoryRow { value: Json::from(&Value::Object(fields)).0, expires_on };
             write(session, bot, key, row, changes).await
         }

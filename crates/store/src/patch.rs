@@ -8,7 +8,8 @@ use crate::cache::{Entry, Key};
 use crate::commit::{Chore, Done};
 use crate::engine::{Session, params};
 use crate::error::{CommitError, Fault};
-use crate::record::{Json, Revision, conversation_id};
+use crate::record::{Json, Retention, Revision, conversation_id};
+use crate::retention;
 use crate::store::Store;
 
 /// What is set. `None` leaves it as stored.
@@ -22,6 +23,8 @@ pub struct MemoryPatch {
     pub temp: Option<Json>,
     /// The chat user's attributes.
     pub user: Option<Json>,
+    /// Attributes to forget later; a path's earlier date is replaced.
+    pub retention: Vec<Retention>,
 }
 
 /// A patch and what it is for.
@@ -84,6 +87,9 @@ pub(crate) async fn apply(session: &mut Session, patch: &Patch) -> Result<Done, 
     if let Some(attributes) = &set.user {
         let values = params![key.bot.as_str(), &key.channel, &key.user, attributes.as_str(), *now];
         session.execute(USER, &values).await?;
+        for date in &set.retention {
+            retention::remember(session, key, date).await?;
+        }
         done.published.push((Key::user(key), Entry::User(Some(attributes.0.clone()))));
     }
     Ok(done)

@@ -60,6 +60,11 @@ impl Revision {
         self.turns
     }
 
+    /// A short text that is another one after each change, and after a conversation began anew.
+    pub fn tag(&self) -> String {
+        format!("{}-{}", self.version, self.last_turn.as_deref().unwrap_or("0"))
+    }
+
     /// How many chat users had been forgotten when it was loaded: whoever keeps something of users
     /// drops it when this has grown.
     pub fn forgotten_users(&self) -> u64 {

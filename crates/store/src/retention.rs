@@ -6,10 +6,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use parlance_core::ids::ConversationKey;
 use serde_json::Value;
 
 use crate::cache::{Entry, Key};
-use crate::commit::PreparedTurn;
 use crate::engine::{Session, params};
 use crate::error::Fault;
 use crate::expiry::CHORE_ROWS;
@@ -21,17 +21,19 @@ const SECOND_LOOK_MS: i64 = 10 * 60 * 1000;
 /// Writes when an attribute must be forgotten.
 pub(crate) async fn remember(
     session: &mut Session,
-    turn: &PreparedTurn,
+    key: &ConversationKey,
     retention: &Retention,
 ) -> Result<(), Fault> {
     const SQL: &str = "INSERT INTO bot_user_retention \
          (bot_id, channel, user_id, field_path, expires_on) VALUES ($1, $2, $3, $4, $5) \
          ON CONFLICT (bot_id, channel, user_id, field_path) DO UPDATE SET expires_on = excluded.expires_on";
-    let key = &turn.record.key;
     let values =
         params![key.bot.as_str(), &key.channel, &key.user, &retention.path, retention.expires_on];
     session.execute(SQL, &values).await.map(|_| ())
 }
+
+/// Bot, channel and user id.
+type BotUser = (Arc<str>, Arc<str>, Arc<str>);
 
 /// Forgets attributes whose time has come; returns how many dates were looked at, and what is left
 /// of those that changed.
@@ -54,7 +56,7 @@ pub(crate) async fn forget(
          WHERE bot_id = $1 AND channel = $2 AND user_id = $3 AND field_path = $4";
     let due = session.fetch(DUE, &params![now, CHORE_ROWS]).await?;
     let looked_at = due.len() as u64;
-    let mut changed: HashMap<(Arc<str>, Arc<str>, Arc<str>), Arc<str>> = HashMap::new();
+    let mut changed: HashMap<BotUser, Arc<str>> = HashMap::new();
     for mut row in due {
         let key = (row.text()?, row.text()?, row.text()?);
         let path = row.text()?;

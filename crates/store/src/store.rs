@@ -10,7 +10,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::cache::{Cache, Entry, Key};
 use crate::commit::{Chore, Queue};
-use crate::error::{CommitError, ReadError, check_key};
+use crate::engine::Row;
+use crate::error::{CommitError, Fault, ReadError, check_key};
 use crate::expiry::{self, CHORE_ROWS};
 use crate::fence::Fences;
 use crate::health::{Health, Unready};
@@ -168,6 +169,41 @@ impl Store {
         let values = [Value::from(id), Value::from(limit)];
         let rows = self.queries.fetch(history::FROM, values).await?;
         rows.into_iter().map(history::turn).collect()
+    }
+
+    /// The turn called `id`, if it is one of the conversation, and those before it, newest first, at most
+    /// `limit`. For an id that somebody else has named.
+    pub async fn turns_of(
+        &self,
+        conversation: &str,
+        id: &str,
+        limit: i64,
+    ) -> Result<Vec<StoredTurn>, ReadError> {
+        check_key("turn id", id)?;
+        let values = [Value::from(id), Value::from(conversation), Value::from(limit)];
+        let rows = self.queries.fetch(history::OF_CONVERSATION, values).await?;
+        rows.into_iter().map(history::turn).collect()
+    }
+
+    /// The idempotency keys that are remembered of a bot's chat user and when each was used, those after
+    /// `after`, at most `limit`.
+    pub async fn idempotency_keys(
+        &self,
+        bot: &BotId,
+        channel: &str,
+        user: &str,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<(String, i64)>, ReadError> {
+        let texts = [bot.as_str(), channel, user, after];
+        for text in texts {
+            check_key("idempotency key", text)?;
+        }
+        let mut values: Vec<Value> = texts.into_iter().map(Value::from).collect();
+        values.push(Value::from(limit));
+        let rows = self.queries.fetch(idempotency::OF_USER, values).await?;
+        let key = |mut row: Row| Ok((row.text()?.to_string(), row.int()?));
+        Ok(rows.into_iter().map(key).collect::<Result<_, Fault>>()?)
     }
 
     /// Forgets sessions that have ended by `now`; returns how many.

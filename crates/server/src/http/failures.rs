@@ -1,7 +1,7 @@
 //! What failures of accounts and workspaces are over HTTP (`spec` http 1.15).
 
 use axum::http::StatusCode;
-use parlance_store::ReadError;
+use parlance_store::{CommitError, ReadError};
 
 use super::error::HttpError;
 use crate::auth::Refusal;
@@ -15,6 +15,32 @@ use crate::workspaces::WorkspacesError;
 /// When to come back where nothing better is known, in seconds.
 const RETRY_SECS: u64 = 1;
 
+/// Of what is stored for chat users.
+impl From<ReadError> for HttpError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            // Nothing is stored under such a name.
+            ReadError::Key(error) => Self::not_found(&error.to_string()),
+            ReadError::Damaged { .. } => {
+                tracing::error!(%error, "what is stored cannot be read");
+                Self::internal()
+            }
+            ReadError::Unavailable(_) | ReadError::Closed => Unavailable::from(error).into(),
+        }
+    }
+}
+
+/// Of changes to it.
+impl From<CommitError> for HttpError {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Key(error) => Self::not_found(&error.to_string()),
+            CommitError::TooLarge { .. } => Self::bad_request(&error.to_string()),
+            error => Unavailable::from(error).into(),
+        }
+    }
+}
+
 impl From<Unavailable> for HttpError {
     fn from(error: Unavailable) -> Self {
         tracing::warn!(%error, "a request cannot be answered now");
@@ -22,15 +48,6 @@ impl From<Unavailable> for HttpError {
         let message = "this cannot be done now; try again";
         Self::envelope(StatusCode::SERVICE_UNAVAILABLE, "UnavailableError", message)
             .retry_after(retry)
-    }
-}
-
-impl From<ReadError> for HttpError {
-    fn from(error: ReadError) -> Self {
-        match error {
-            ReadError::Key(error) => Self::bad_request(&error.to_string()),
-            error => Unavailable::from(error).into(),
-        }
     }
 }
 

@@ -17,7 +17,7 @@ pub struct LaneLimits {
 
 /// Why a turn was not let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Full {
+pub enum Full {
     /// The server has all the turns that it may have.
     Server,
     /// This conversation has all the turns that may wait.
@@ -26,7 +26,7 @@ pub(super) enum Full {
 
 /// All lanes: one for each conversation with a turn under way.
 #[derive(Debug, Clone)]
-pub(super) struct Lanes {
+pub struct Lanes {
     shared: Arc<Shared>,
 }
 
@@ -44,7 +44,7 @@ struct State {
 
 /// A place in a lane. Dropping it lets the next turn run.
 #[derive(Debug)]
-pub(super) struct Place {
+pub struct Place {
     shared: Arc<Shared>,
     conversation: String,
     call: Option<oneshot::Receiver<()>>,
@@ -52,12 +52,12 @@ pub(super) struct Place {
 
 impl Lanes {
     /// Lanes with these limits.
-    pub(super) fn new(limits: LaneLimits) -> Self {
+    pub fn new(limits: LaneLimits) -> Self {
         Self { shared: Arc::new(Shared { limits, state: Mutex::default() }) }
     }
 
     /// Takes a place behind all that came before, at once.
-    pub(super) fn enter(&self, conversation: String) -> Result<Place, Full> {
+    pub fn enter(&self, conversation: String) -> Result<Place, Full> {
         let limits = self.shared.limits;
         let mut state = self.shared.lock();
         if state.total >= limits.total {
@@ -110,7 +110,7 @@ impl Shared {
 
 impl Place {
     /// Waits until all turns before this one are over.
-    pub(super) async fn reach(&mut self) {
+    pub async fn reach(&mut self) {
         if let Some(call) = &mut self.call {
             // The sender is only dropped together with the lane, when nobody is before us.
             let _ = call.await;

@@ -24,7 +24,7 @@ use parlance_core::ids::ConversationKey;
 use serde_json::{Map, Value};
 
 pub use janitor::{Intervals, Janitor};
-pub use lanes::LaneLimits;
+pub use lanes::{Full, LaneLimits, Lanes, Place};
 pub use retention::RetentionPolicies;
 pub use service::{TurnSettings, Turns};
 

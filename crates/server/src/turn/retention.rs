@@ -36,7 +36,7 @@ impl RetentionPolicies {
 
     /// The dates that follow from attributes which were `before` and are `after` at the time `now`:
     /// one for each policy whose attribute is there and was not the same before.
-    pub(super) fn dates(&self, before: &Value, after: &Value, now: i64) -> Vec<Retention> {
+    pub fn dates(&self, before: &Value, after: &Value, now: i64) -> Vec<Retention> {
         let changed = |policy: &&Policy| {
             let value = at(after, &policy.path);
             value.is_some() && value != at(before, &policy.path)

@@ -108,6 +108,11 @@ impl Turns {
         }
     }
 
+    /// Where turns wait for those before them; for changes that must not come into a turn.
+    pub fn lanes(&self) -> Lanes {
+        self.shared.lanes.clone()
+    }
+
     /// How many turns run, and how many wait for an earlier one of their conversation.
     pub fn under_way(&self) -> (usize, usize) {
         self.shared.lanes.occupancy()

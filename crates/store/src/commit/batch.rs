@@ -75,7 +75,7 @@ pub(super) async fn write(
             memory::apply(session, op, turn.record.finished_on, &mut changes).await?;
         }
         for date in &turn.record.retention {
-            retention::remember(session, turn, date).await?;
+            retention::remember(session, &turn.record.key, date).await?;
         }
         idempotency::remember(session, turn).await?;
     }

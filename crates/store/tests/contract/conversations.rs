@@ -180,6 +180,57 @@ contract! {
         }
     }
 
+    async fn attributes_that_were_set_are_forgotten_when_their_time_has_come(db: TestDb) {
+        let store = db.open().await;
+        let date = Retention { path: "name".to_owned(), expires_on: NOW + MINUTE };
+        let patch = MemoryPatch {
+            user: Some(json(&json!({"name": "Ann", "town": "Paris"}))),
+            retention: vec![date.clone()],
+            ..MemoryPatch::default()
+        };
+        store.patch_memory(&user("u1"), Revision::default(), patch, NOW).await.unwrap();
+        let kept = store.user_data(&bot("welcome-bot"), "api", "u1").await.unwrap().unwrap();
+        assert_eq!(kept.retention, [date]);
+        store.forget_attributes(NOW + MINUTE).await.unwrap();
+        let left = Some(json(&json!({"town": "Paris"})));
+        assert_eq!(state(&store, &user("u1"), NOW + MINUTE).await.user, left);
+    }
+
+    async fn turns_are_read_from_one_of_the_same_conversation_alone(db: TestDb) {
+        let store = db.open().await;
+        let mut ids = Vec::new();
+        for n in 0..3 {
+            ids.push(run_turn(&store, &user("u1"), NOW + n, |_, _| {}).await.unwrap().turn_id);
+        }
+        let from = async |conversation: &str, id: &str, limit| -> Vec<String> {
+            let found = store.turns_of(conversation, id, limit).await.unwrap();
+            found.into_iter().map(|turn| turn.id).collect()
+        };
+        let own = "welcome-bot::api::u1";
+        assert_eq!(from(own, &ids[1], 9).await, [ids[1].clone(), ids[0].clone()]);
+        assert_eq!(from(own, &ids[2], 1).await, [ids[2].clone()]);
+        assert_eq!(from("welcome-bot::api::u2", &ids[1], 9).await, [""; 0]);
+        assert_eq!(from(own, "unknown", 9).await, [""; 0]);
+        assert!(store.turns_of(own, "\0", 9).await.is_err());
+    }
+
+    async fn a_revisions_tag_is_never_seen_again(db: TestDb) {
+        let store = db.open().await;
+        let key = user("u1");
+        let mut tags = std::collections::BTreeSet::new();
+        for n in 0..6 {
+            if n == 3 {
+                store.erase_user(None, "api", "u1").await.unwrap();
+            }
+            run_turn(&store, &key, NOW + n, |_, _| {}).await.unwrap();
+            assert!(tags.insert(state(&store, &key, NOW + n).await.revision().tag()));
+            let patch = MemoryPatch { temp: Some(json(&json!({}))), ..MemoryPatch::default() };
+            let revision = state(&store, &key, NOW + n).await.revision();
+            store.patch_memory(&key, revision, patch, NOW + n).await.unwrap();
+            assert!(tags.insert(state(&store, &key, NOW + n).await.revision().tag()));
+        }
+    }
+
     async fn only_a_session_that_lives_has_memory_to_set(db: TestDb) {
         let store = db.open().await;
         let session = MemoryPatch { session: Some(json(&json!({}))), ..MemoryPatch::default() };

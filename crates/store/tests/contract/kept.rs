@@ -15,6 +15,23 @@ async fn attributes(store: &Store, name: &str) -> Option<serde_json::Value> {
 }
 
 contract! {
+    async fn the_keys_of_one_user_are_listed_in_pages(db: TestDb) {
+        let store = db.open().await;
+        for (name, key) in [("u1", "b"), ("u1", "a"), ("u2", "c")] {
+            let keyed = run_turn(&store, &user(name), NOW, |turn, _| {
+                turn.idempotency = Some(idempotency(key));
+            });
+            keyed.await.unwrap();
+        }
+        let bot = bot("welcome-bot");
+        let keys = async |after: &str| -> Vec<String> {
+            let page = store.idempotency_keys(&bot, "api", "u1", after, 1).await.unwrap();
+            page.into_iter().map(|(key, _)| key).collect()
+        };
+        assert_eq!((keys("").await, keys("a").await), (vec!["a".to_owned()], vec!["b".to_owned()]));
+        assert_eq!(keys("b").await, [""; 0]);
+    }
+
     async fn a_key_that_was_used_finds_its_answer(db: TestDb) {
         let store = db.open().await;
         let key = user("u1");

@@ -52,6 +52,31 @@ contract! {
         assert_eq!(get(&store, "welcome-bot", BOT_SCOPE).await, Some(json!({"a": {"x": [1, null]}})));
     }
 
+    async fn a_patch_from_outside_goes_into_the_object_as_it_is_then(db: TestDb) {
+        let store = db.open().await;
+        let merge = |patch: Value| MemoryOp::Merge {
+            bot: bot("welcome-bot"),
+            key: BOT_SCOPE.to_owned(),
+            patch: patch.as_object().unwrap().clone(),
+        };
+        let patches = vec![
+            set("welcome-bot", BOT_SCOPE, &json!("no object")),
+            merge(json!({"a": {"x": 1, "y": null}, "b": 1})),
+            set_field(BOT_SCOPE, "c", json!(3)),
+            merge(json!({"a": {"z": 2}, "b": null})),
+        ];
+        store.memory_apply(patches, NOW).await.unwrap();
+        let expected = json!({"a": {"x": 1, "z": 2}, "c": 3});
+        assert_eq!(get(&store, "welcome-bot", BOT_SCOPE).await, Some(expected.clone()));
+        store.close().await;
+        let store = db.open().await;
+        assert_eq!(get(&store, "welcome-bot", BOT_SCOPE).await, Some(expected));
+        let wrong = MemoryOp::Merge {
+            bot: bot("welcome-bot"), key: "\0".to_owned(), patch: serde_json::Map::new(),
+        };
+        assert!(store.memory_apply(vec![wrong], NOW).await.is_err());
+    }
+
     async fn a_turn_that_fails_changes_no_memory(db: TestDb) {
         let store = db.open().await;
         let first = run_turn(&store, &user("u1"), NOW, |_, _| {}).await.unwrap();

@@ -20,7 +20,7 @@ pub(super) struct Format {
 /// Content types that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// `application/json`.
+    /// `application/json`, and `application/merge-patch+json` of RFC 7396.
     Json,
     /// `application/x-www-form-urlencoded`.
     Form,
@@ -55,7 +55,8 @@ impl Format {
         let content_type = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
         let mut parts = content_type.split(';');
         let essence = parts.next().unwrap_or_default().trim();
-        let kind = if essence.eq_ignore_ascii_case("application/json") {
+        let json = ["application/json", "application/merge-patch+json"];
+        let kind = if json.iter().any(|json| essence.eq_ignore_ascii_case(json)) {
             Kind::Json
         } else if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             Kind::Form

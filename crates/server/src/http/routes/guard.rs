@@ -12,6 +12,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
+use sha2::{Digest as _, Sha256};
+
 use super::super::client_ip::client_ip;
 use super::super::error::HttpError;
 use super::super::gate::Visitors;
@@ -31,6 +33,9 @@ use crate::workspaces::Workspace;
 
 /// Selects the workspace on routes of workspaces (`spec` http 2.6).
 const WORKSPACE: HeaderName = HeaderName::from_static("x-bp-workspace");
+
+/// Parameters of paths that name chat users.
+const CHAT_USERS: [&str; 2] = ["user", "conversation"];
 
 /// What the guard of one path knows.
 pub(super) struct Post<S> {
@@ -111,11 +116,15 @@ impl<S: Server> Post<S> {
         }
     }
 
-    /// What the request is about, as its path says: `bot=welcome-bot`.
+    /// What the request is about, as its path says: `bot=welcome-bot`. Chat users are not named but by a
+    /// hash, as the log outlives what is kept of them.
     fn target(&self, parts: &Parts) -> String {
         let names = path_parameters(&self.pattern);
         let filled = names.filter_map(|name| {
             let value = self.path_parameter(parts, name).ok()?;
+            if CHAT_USERS.contains(&name) {
+                return Some(format!("{name}=sha256:{}", pseudonym(&value)));
+            }
             let value: String = value.chars().take(200).collect();
             Some(format!("{name}={value}"))
         });
@@ -213,6 +222,12 @@ fn not_there(caller: &Caller, workspace: &str) -> HttpError {
         }
         _ => HttpError::not_found(&format!("there is no workspace \"{workspace}\"")),
     }
+}
+
+/// The first half of the hash of a chat user's name: who knows the name can find its rows.
+fn pseudonym(name: &str) -> String {
+    let hash = Sha256::digest(name);
+    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The workspace that a request names.
