@@ -33,6 +33,8 @@ pub(super) fn path(pattern: &str, target: Target, things: Things, number: usize)
             "id" => key_id("nothing", number),
             "strategy" => "default".to_owned(),
             "user" => "ada".to_owned(),
+            "channel" => "api".to_owned(),
+            "conversation" => "none".to_owned(),
             "role" => "spare".to_owned(),
             "file" => "none.png".to_owned(),
             other => panic!("{pattern}: what is {{{other}}}? Teach these tests what belongs there"),

@@ -10,9 +10,8 @@ use super::world::World;
 use crate::harness::{Client, Server};
 
 /// Endpoints that refuse some of those whom the rules let in, with 403, and why.
-const ENDPOINTS_OWN: [(&str, fn(&Who) -> bool); 6] = [
-    // Keys are made and ended by people, so that a leaked one makes no others and ends none.
-    ("create-key", is_key),
+const ENDPOINTS_OWN: [(&str, fn(&Who) -> bool); 5] = [
+    // Keys are ended by people, so that a leaked one ends no others.
     ("revoke-key", is_key),
     // A new password is all that its account may, so that a key needs scopes for all of that.
     ("account-reset", is_narrow_key),

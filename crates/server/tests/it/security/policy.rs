@@ -4,9 +4,10 @@
 use super::operation::{Access, described};
 
 /// Open to everybody, on purpose.
-const OPEN: [&str; 16] = [
-    // Talking to a bot that is not private, and its pictures.
+const OPEN: [&str; 17] = [
+    // Talking to a bot that is not private, what it is, and its pictures.
     "converse",
+    "bot",
     "bot-media",
     "media",
     // Getting a token.
