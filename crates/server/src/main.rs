@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use parlance_server::cli::{Cli, Command, bench, bot, check};
+use parlance_server::cli::{Cli, Command, audit, bench, bot, check, user};
 use parlance_server::start;
 
 /// A turn makes and drops many small values on several threads; glibc's allocator pays for that
@@ -17,6 +17,8 @@ async fn main() -> ExitCode {
         Command::Serve(flags) => start::serve(flags).await,
         Command::Check(args) => check::run(&args),
         Command::Bot(args) => bot::run(&args),
+        Command::User(args) => user::run(args).await,
         Command::Bench(args) => bench::run(args).await,
+        Command::Audit(args) => audit::run(args).await,
     }
 }

@@ -10,7 +10,10 @@ use parlance_store::Store;
 use crate::auth::Auth;
 use crate::auth::external::ExternalTokens;
 use crate::clock::Clock;
+use crate::config::ConfigFile;
 use crate::ops::lifecycle::Lifecycle;
+use crate::ops::logs::Recent;
+use crate::team::Changing;
 use crate::turn::{Lanes, RetentionPolicies};
 use crate::workspaces::WorkspacesFile;
 
@@ -28,6 +31,8 @@ pub struct Parts {
     pub external: Option<ExternalTokens>,
     /// Which bots belong together, and the roles of those who work on them.
     pub workspaces: WorkspacesFile,
+    /// Whose turn it is to change the team.
+    pub changing: Changing,
     /// Tells this run of the server from others.
     pub server_id: String,
     /// The time.
@@ -36,6 +41,10 @@ pub struct Parts {
     pub lanes: Lanes,
     /// What is forgotten of chat users, and when.
     pub retention: RetentionPolicies,
+    /// The configuration's file.
+    pub config_file: ConfigFile,
+    /// The newest log entries.
+    pub logs: Recent,
     /// Tasks that outlive a request.
     pub lifecycle: Lifecycle,
 }

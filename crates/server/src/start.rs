@@ -22,16 +22,20 @@ use crate::bot_admin;
 use crate::bots::{BotReport, Lookup, Registry, Source, Surroundings};
 use crate::cli::serve::ServeFlags;
 use crate::clock::Clock;
-use crate::config::{Config, Environment, substitute};
+use crate::config::{Config, ConfigFile, Environment, substitute};
+use crate::control::{self, Doors};
 use crate::first_start;
 use crate::http::{self, Connections};
 use crate::media::{Fetcher, MediaFolder};
 use crate::ops::banner::{BotFact, BotState, Facts, FirstAccount, banner};
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::{DRAIN_TIMEOUT, Lifecycle};
+use crate::ops::logs::Recent;
+use crate::ops::trail::Heads;
 use crate::ops::{logs, metrics};
 use crate::outbound::Outbound;
 use crate::services::{Parts, Services};
+use crate::team::Changing;
 use crate::turn::{Intervals, Janitor, LaneLimits, RetentionPolicies, TurnSettings, Turns};
 use crate::workspaces::WorkspacesFile;
 
@@ -54,7 +58,7 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     let environment = Arc::new(Environment::of_process(&flags.data)?);
     let is_new = first_start::prepare(&flags.data)?;
     let (mut config, warnings) = Config::load(&flags, &environment)?;
-    logs::init(&config.logs)?;
+    let logs = logs::init(&config.logs)?;
     for warning in warnings {
         tracing::warn!("{warning}");
     }
@@ -71,14 +75,17 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     let media = MediaFolder::new(&config.data_dir, config.uploads.clone());
     let files = Fetcher::new(media, outbound.clone());
     let turns = Turns::new(Arc::clone(&store), files, turn_settings(&config), lifecycle.clone());
-    let services = services(&config, &store, &turns, outbound, &lifecycle).await?;
+    let services = services(&config, &store, &turns, logs, outbound, &lifecycle).await?;
     make_first_account(&services.auth).await?;
+    take_commands(&config, &services);
     let health = Health::default();
     // Before anything reads the bots: a crash may have left one set aside.
     bot_admin::sweep(&config.data_dir, Clock::default().millis());
     let app = App { turns, bots: Arc::default(), health, exporter };
     let server = listen(&config, listener, &app, services.clone(), &lifecycle)?;
     watch_database(&store, &app.health, &lifecycle);
+    let heads = Heads::new(Arc::clone(&store)).run(lifecycle.stopping().clone());
+    let heads = lifecycle.spawn("audit heads", heads);
     let reports = mount(&config, environment, &app.bots).await?;
     let mounted = reports.iter().filter(|report| is_ready(report)).count();
     app.health.set_mounted(mounted, reports.len());
@@ -93,6 +100,9 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     let drained = lifecycle.drain(DRAIN_TIMEOUT).await;
     if drained.dropped > 0 {
         tracing::warn!(dropped = drained.dropped, "turns that did not end in time were dropped");
+    }
+    if let Ok(mut heads) = heads.await {
+        heads.tell().await;
     }
     store.close().await;
     Ok(())
@@ -114,6 +124,7 @@ async fn services(
     config: &Config,
     store: &Arc<Store>,
     turns: &Turns,
+    logs: Recent,
     outbound: Outbound,
     lifecycle: &Lifecycle,
 ) -> Result<Services, StartError> {
@@ -126,12 +137,26 @@ async fn services(
         auth: Auth::open(Arc::clone(store), config.auth.clone(), now).await?,
         external: ExternalTokens::new(external, key.as_deref(), Arc::new(outbound))?,
         workspaces: WorkspacesFile::new(&config.data_dir),
+        changing: Changing::default(),
         server_id: clock.turn_id(),
         clock,
         lanes: turns.lanes(),
         retention: retention(config),
+        config_file: ConfigFile::open(&config.data_dir)?,
+        logs,
         lifecycle: lifecycle.clone(),
     }))
+}
+
+/// Lets `parlance user` reach the database that this server has.
+fn take_commands(config: &Config, services: &Services) {
+    match Doors::open(&config.data_dir) {
+        Ok(doors) => {
+            let serving = control::serve(doors, services.clone());
+            services.lifecycle.spawn("commands", serving);
+        }
+        Err(error) => tracing::warn!(%error, "`parlance user` cannot reach this server: no socket"),
+    }
 }
 
 /// Makes the account that the environment names, where nobody has one.

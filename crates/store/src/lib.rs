@@ -42,7 +42,10 @@ mod thread;
 
 pub use accounts::{Account, AccountChange, Created, FailureChange, Lock, PAGE_ROWS};
 pub use api_keys::{ApiKey, KEY_USE_MS, KEYS_LIMIT};
-pub use audit::{AuditEntry, AuditRow, audit_break, audit_hash};
+pub use audit::{
+    AuditBreak, AuditEntry, AuditFilter, AuditFinding, AuditHead, AuditRow, AuditTrail,
+    AuditVerifier, MalformedHead, audit_hash,
+};
 pub use conversations::{
     ConversationCursor, ConversationFilter, ConversationPage, ConversationSummary, UserData,
 };

@@ -1,16 +1,20 @@
 //! The command line: one file per command.
 
+pub mod audit;
 pub mod bench;
 pub mod bot;
 pub mod check;
 pub mod serve;
+pub mod user;
 
 use clap::{Parser, Subcommand};
 
+use self::audit::AuditArgs;
 use self::bench::BenchArgs;
 use self::bot::BotArgs;
 use self::check::CheckArgs;
 use self::serve::ServeFlags;
+use self::user::UserArgs;
 
 /// A self-hosted conversation server that runs Botpress v12 bots.
 #[derive(Debug, Parser)]
@@ -31,8 +35,12 @@ pub enum Command {
     Check(CheckArgs),
     /// List, import, export, make and delete the bots of a data directory
     Bot(BotArgs),
+    /// Manage the accounts of people who run bots
+    User(UserArgs),
     /// Measure how a server answers under load
     Bench(BenchArgs),
+    /// Look at the record of who did what to the server
+    Audit(AuditArgs),
 }
 
 impl Cli {

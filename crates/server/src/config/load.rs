@@ -17,7 +17,7 @@ use super::{Config, LogConfig, LogFormat, auth, http, outbound, retention, talk,
 use crate::cli::serve::ServeFlags;
 
 /// Where the file lies in the data directory.
-const FILE: &str = "global/botpress.config.json";
+pub(super) const FILE: &str = "global/botpress.config.json";
 
 /// Largest configuration file, in bytes.
 const MAX_FILE: u64 = 4 << 20;
@@ -94,7 +94,7 @@ impl Config {
     }
 }
 
-fn read_file(file: &Path) -> io::Result<Option<String>> {
+pub(super) fn read_file(file: &Path) -> io::Result<Option<String>> {
     match fs::metadata(file) {
         Ok(found) if found.len() > MAX_FILE => Err(io::Error::other("larger than 4 MiB")),
         Ok(_) => fs::read_to_string(file).map(Some),

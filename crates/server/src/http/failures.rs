@@ -9,12 +9,12 @@ use crate::auth::external::ExternalError;
 use crate::auth::service::{
     AuthError, Denied, KeyError, LoginError, ProfileError, RegisterError, Unavailable,
 };
+use crate::team::TeamError;
 use crate::workspaces::WorkspacesError;
 
 /// When to come back where nothing better is known, in seconds.
 const RETRY_SECS: u64 = 1;
 
-/// Of what is stored for chat users.
 impl From<ReadError> for HttpError {
     fn from(error: ReadError) -> Self {
         match error {
@@ -29,7 +29,6 @@ impl From<ReadError> for HttpError {
     }
 }
 
-/// Of changes to it.
 impl From<CommitError> for HttpError {
     fn from(error: CommitError) -> Self {
         match error {
@@ -166,9 +165,33 @@ impl From<WorkspacesError> for HttpError {
             WorkspacesError::NoWorkspace(_) | WorkspacesError::NoRole { .. } => {
                 Self::not_found(&text)
             }
-            WorkspacesError::Exists(_) => Self::conflict(&text),
-            WorkspacesError::InUse { .. } => Self::invalid_operation(&text),
+            WorkspacesError::Exists(_) | WorkspacesError::InUse { .. } => Self::conflict(&text),
             WorkspacesError::Invalid { .. } => Self::bad_request(&text),
+        }
+    }
+}
+
+impl From<TeamError> for HttpError {
+    fn from(error: TeamError) -> Self {
+        let text = error.to_string();
+        match error {
+            TeamError::Workspaces(error) => error.into(),
+            TeamError::Denied(error) => error.into(),
+            TeamError::Unavailable(error) => error.into(),
+            TeamError::Failed => Self::internal(),
+            TeamError::Anonymous => Self::unauthorized(&text),
+            TeamError::NoAccount(_) | TeamError::NotMember { .. } | TeamError::NoRole { .. } => {
+                Self::not_found(&text)
+            }
+            TeamError::Taken(_)
+            | TeamError::AlreadyMember(_)
+            | TeamError::Oneself
+            | TeamError::LastAdmin { .. }
+            | TeamError::LastSuperAdmin(_)
+            | TeamError::RoleNeeded { .. } => Self::conflict(&text),
+            TeamError::Above { .. } | TeamError::Beyond { .. } => Self::forbidden(&text),
+            TeamError::NoStrategy(_) => Self::invalid_operation(&text),
+            TeamError::Invalid { .. } | TeamError::Rule(_) => Self::bad_request(&text),
         }
     }
 }

@@ -8,9 +8,12 @@
 
 mod account;
 mod answer;
+mod audit;
+mod between;
 mod body;
 mod chat_users;
 mod client_ip;
+mod collaborators;
 mod conversations;
 mod converse;
 mod cors;
@@ -26,12 +29,15 @@ mod headers;
 mod keys;
 mod limits;
 mod login;
+mod logs;
+mod management;
 mod media;
 mod memory;
 mod not_found;
 mod openapi;
 mod ops;
 mod path;
+mod roles;
 mod routes;
 mod serve;
 mod settings;
@@ -39,10 +45,11 @@ mod stall;
 #[cfg(test)]
 mod surface_tests;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod token;
 #[cfg(test)]
 mod wire_tests;
+mod workspaces;
 
 use std::future::Future;
 use std::sync::Arc;

@@ -22,11 +22,13 @@ use crate::auth::external::ExternalTokens;
 use crate::bots::Lookup;
 use crate::cli::serve::ServeFlags;
 use crate::clock::Clock;
-use crate::config::{Config, Environment, RateLimits};
+use crate::config::{Config, ConfigFile, Environment, RateLimits};
 use crate::ops::health::{Health, Phase};
 use crate::ops::lifecycle::Lifecycle;
+use crate::ops::logs::Recent;
 use crate::outbound::Outbound;
 use crate::services::{Parts, Services};
+use crate::team::Changing;
 use crate::turn::{Answer, Incoming, LaneLimits, Lanes, RetentionPolicies, TurnError};
 use crate::workspaces::WorkspacesFile;
 
@@ -45,7 +47,7 @@ pub(super) fn bot_config() -> BotConfig {
 }
 
 /// What endpoints share, on an empty database of their own.
-pub(super) fn services() -> Services {
+pub(crate) fn services() -> Services {
     services_with("{}")
 }
 
@@ -71,10 +73,13 @@ pub(super) fn services_with(config: &'static str) -> Services {
                 auth,
                 external,
                 workspaces: WorkspacesFile::new(folder.path()),
+                changing: Changing::default(),
                 server_id: "test".to_owned(),
                 clock: Clock::default(),
                 lanes: Lanes::new(LaneLimits { total: 8, waiting: 8 }),
                 retention: RetentionPolicies::default(),
+                config_file: ConfigFile::open(folder.path()).unwrap(),
+                logs: Recent::default(),
                 lifecycle: Lifecycle::default(),
             })
         })

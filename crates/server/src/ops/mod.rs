@@ -8,3 +8,4 @@ pub mod health;
 pub mod lifecycle;
 pub mod logs;
 pub mod metrics;
+pub mod trail;

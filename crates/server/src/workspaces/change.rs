@@ -30,6 +30,8 @@ pub struct NewWorkspace {
     pub description: Option<String>,
     /// `internal` or `external`; `external` where nothing is said.
     pub audience: Option<String>,
+    /// What the ids of its bots begin with, before `__`.
+    pub bot_prefix: Option<String>,
     /// Its roles, e.g. v12's.
     pub roles: Vec<Role>,
     /// One of the roles.
@@ -61,6 +63,7 @@ impl WorkspacesFile {
         check_id("id", &new.id)?;
         let audience = new.audience.as_deref().unwrap_or("external");
         check_fields(Some(&new.name), new.description.as_deref(), Some(audience))?;
+        new.bot_prefix.as_deref().map_or(Ok(()), |prefix| check_id("botPrefix", prefix))?;
         check_roles(&new.roles)?;
         for role in [&new.default_role, &new.admin_role].into_iter().flatten() {
             if !new.roles.iter().any(|own| own.id == *role) {
@@ -73,6 +76,7 @@ impl WorkspacesFile {
         for (key, text) in [
             ("description", new.description.as_deref()),
             ("audience", Some(audience)),
+            ("botPrefix", new.bot_prefix.as_deref()),
             ("defaultRole", new.default_role.as_deref()),
             ("adminRole", new.admin_role.as_deref()),
         ] {
@@ -160,12 +164,19 @@ impl WorkspacesFile {
         })
     }
 
-    /// Makes a role, or puts it in the place of the one with its id.
-    pub fn set_role(&self, workspace: &str, role: &Role) -> Result<(), WorkspacesError> {
+    /// Makes a role, or puts it in the place of the one with its id. A workspace without roles gets the
+    /// `implied` ones first: those that hold as long as it has none.
+    pub fn set_role(
+        &self,
+        workspace: &str,
+        role: &Role,
+        implied: &[Role],
+    ) -> Result<(), WorkspacesError> {
         check_roles(std::slice::from_ref(role))?;
         let value = json!(role);
         self.change_one(workspace, |document, index, workspace| {
             let path = [Step::Index(index), Step::Key("roles")];
+            write_implied(document, index, workspace, implied)?;
             if let Some(at) =
                 document.position(&path, |own| own.get("id").is_some_and(|id| *id == *role.id))
             {
@@ -189,9 +200,16 @@ impl WorkspacesFile {
         })
     }
 
-    /// Removes a role that is neither the default one nor the administrators'.
-    pub fn remove_role(&self, workspace: &str, role: &str) -> Result<(), WorkspacesError> {
+    /// Removes a role that is neither the default one nor the administrators'. A workspace without roles
+    /// gets the `implied` ones first.
+    pub fn remove_role(
+        &self,
+        workspace: &str,
+        role: &str,
+        implied: &[Role],
+    ) -> Result<(), WorkspacesError> {
         self.change_one(workspace, |document, index, found| {
+            write_implied(document, index, found, implied)?;
             let special = [&found.default_role, &found.admin_role];
             if special.iter().any(|own| own.as_deref() == Some(role)) {
                 return Err(WorkspacesError::InUse {
@@ -219,6 +237,19 @@ impl WorkspacesFile {
             change(document, index, workspace)
         })
     }
+}
+
+/// Writes the roles that a workspace has as long as it names none.
+fn write_implied(
+    document: &mut JsonText,
+    index: usize,
+    workspace: &Workspace,
+    implied: &[Role],
+) -> Result<(), WorkspacesError> {
+    if !workspace.roles.is_empty() {
+        return Ok(());
+    }
+    done(document.set(&[Step::Index(index), Step::Key("roles")], &json!(implied)))
 }
 
 fn position<'w>(

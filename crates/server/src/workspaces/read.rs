@@ -48,7 +48,7 @@ pub struct Workspace {
 }
 
 /// What the members of a workspace may do.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Role {
     /// Its id.
     pub id: String,

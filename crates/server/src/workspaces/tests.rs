@@ -122,13 +122,16 @@ fn roles_come_change_and_go() {
         rules,
         ..Role::default()
     };
-    file.set_role("default", &with("admin", vec![rule("bot.*", "+r-w")])).unwrap();
+    file.set_role("default", &with("admin", vec![rule("bot.*", "+r-w")]), &[]).unwrap();
     assert!(text(&dir).contains("\"x\": 1"), "what nobody knows stays: {}", text(&dir));
-    file.set_role("second", &with("guest", vec![])).unwrap();
+    file.set_role("second", &with("guest", vec![]), &[]).unwrap();
     assert_eq!(file.get("default").unwrap().role("admin").unwrap().rules[0].op, "+r-w");
-    file.remove_role("second", "guest").unwrap();
-    assert!(matches!(file.remove_role("second", "guest"), Err(WorkspacesError::NoRole { .. })));
-    assert!(matches!(file.remove_role("default", "dev"), Err(WorkspacesError::InUse { .. })));
+    file.remove_role("second", "guest", &[]).unwrap();
+    assert!(matches!(
+        file.remove_role("second", "guest", &[]),
+        Err(WorkspacesError::NoRole { .. })
+    ));
+    assert!(matches!(file.remove_role("default", "dev", &[]), Err(WorkspacesError::InUse { .. })));
     let change = WorkspaceChange { default_role: Some("nobody".into()), ..Default::default() };
     assert!(matches!(file.update("default", &change), Err(WorkspacesError::NoRole { .. })));
     for (res, op, ok) in [
@@ -143,7 +146,7 @@ fn roles_come_change_and_go() {
         ("*", "+-r", false),
         ("*", "+x", false),
     ] {
-        let found = file.set_role("default", &with("t", vec![rule(res, op)]));
+        let found = file.set_role("default", &with("t", vec![rule(res, op)]), &[]);
         assert_eq!(found.is_ok(), ok, "{res} {op}: {found:?}");
     }
 }

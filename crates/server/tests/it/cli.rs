@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::harness::{DataDir, Server, binary};
 
 /// Runs a command that must end by itself. Its output is small enough for a pipe.
-fn run(arguments: &[&str]) -> Output {
+pub(crate) fn run(arguments: &[&str]) -> Output {
     let mut command = binary();
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut process = command.spawn().unwrap();
@@ -22,7 +22,7 @@ fn run(arguments: &[&str]) -> Output {
     process.wait_with_output().unwrap()
 }
 
-fn all_text(output: &Output) -> String {
+pub(crate) fn all_text(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     text(&output.stdout) + &text(&output.stderr)
 }

@@ -5,6 +5,8 @@
 //! `restrictions`, `conformance`, `cli`); `harness` holds what starts, stops and asks the server.
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod bots;
 #[cfg(test)]
 mod cli;
@@ -28,3 +30,5 @@ mod restrictions;
 mod retention;
 #[cfg(test)]
 mod talks;
+#[cfg(test)]
+mod team;

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::audit::{self, AuditEntry, AuditRow, Head};
+use crate::audit::{self, AuditEntry, AuditHead, AuditRow};
 use crate::cache::{Cache, Entry, Key};
 use crate::commit::{Chore, PreparedTurn, Statement, batch};
 use crate::engine::{Param, Purpose, Session, Source, params};
@@ -72,7 +72,7 @@ pub(crate) struct Transactor {
     session: Option<Session>,
     cache: Arc<Cache>,
     /// The newest row of the audit trail, while it is known.
-    trail: Option<Head>,
+    trail: Option<AuditHead>,
 }
 
 impl Transactor {
@@ -91,7 +91,9 @@ impl Transactor {
             .await
             .unwrap_or_else(|_| Outcome::Unsure(Fault::Lost("no answer in time".into())));
         match (&outcome, work) {
-            (Outcome::Done(_), Work::Group(_, [.., newest])) => self.trail = Some(Head::of(newest)),
+            (Outcome::Done(_), Work::Group(_, [.., newest])) => {
+                self.trail = Some(AuditHead::of(newest));
+            }
             (Outcome::Failed(Fault::Lost(_)) | Outcome::Unsure(_), _) => self.disconnect(),
             (Outcome::Failed(_), Work::Group(..)) => self.trail = None,
             _ => {}
@@ -108,12 +110,12 @@ impl Transactor {
         let session = self.connected().await?;
         let head = match known {
             Some(head) => head,
-            None => tokio::time::timeout(TRANSACTION_TIMEOUT, Head::read(session))
+            None => tokio::time::timeout(TRANSACTION_TIMEOUT, audit::head(session))
                 .await
                 .unwrap_or_else(|_| Err(Fault::Lost("no answer in time".into())))
                 .inspect_err(|_| self.disconnect())?,
         };
-        Ok(self.trail.insert(head).chain(entries))
+        Ok(audit::chained(self.trail.insert(head), entries))
     }
 
     /// Whether a group is stored, once that is certain. A transaction holds all of it or nothing, so

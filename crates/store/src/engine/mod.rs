@@ -41,6 +41,8 @@ pub(crate) enum Session {
 pub(crate) enum Purpose {
     Write,
     Read,
+    /// Reading beside a server that may have the database open.
+    Look,
 }
 
 /// How sessions of one database are made.
@@ -70,6 +72,7 @@ impl Source {
                 let session = match purpose {
                     Purpose::Write => SqliteSession::writer(path, *cache_bytes, *max_bytes)?,
                     Purpose::Read => SqliteSession::reader(path)?,
+                    Purpose::Look => SqliteSession::foreign(path)?,
                 };
                 Ok(Session::Sqlite(Box::new(session)))
             }

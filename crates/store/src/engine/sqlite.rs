@@ -63,7 +63,8 @@ impl SqliteSession {
         Ok(Self { connection, log: None })
     }
 
-    /// A connection that reads somebody else's file, which it neither creates nor changes.
+    /// A connection that reads a file and leaves it, and what lies beside it, as it is, also as the last
+    /// one: somebody else's file, or one whose log a crash left for the next server to find.
     pub(crate) fn foreign(path: &Path) -> Result<Self, Fault> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;

@@ -4,6 +4,7 @@
 //! operations; the last one that fits decides, and where none does the answer is no. Roles are in
 //! `roles`, what API keys may in `scope`.
 
+mod excess;
 mod pattern;
 mod roles;
 mod scope;
@@ -14,7 +15,11 @@ use serde::Serialize;
 
 use self::pattern::Pattern;
 
-pub use roles::{ADMIN_ROLE, CHAT_USER_ROLE, DEFAULT_ROLE, Role, WorkspaceRoles, default_roles};
+pub use excess::Excess;
+pub use roles::{
+    ADMIN_ROLE, CHAT_USER_ROLE, DEFAULT_ROLE, Role, WorkspaceRoles, chat_user_entry,
+    default_entries, default_roles,
+};
 pub use scope::{ScopeError, Scopes};
 
 /// Most rules of a role.
@@ -86,6 +91,16 @@ impl Rules {
             parsed.push(Rule { pattern, read, write });
         }
         Ok(Self(parsed))
+    }
+
+    /// Rules that grant everything.
+    pub fn everything() -> Self {
+        let pattern = Pattern::everything();
+        Self(vec![Rule { pattern, read: Some(true), write: Some(true) }])
+    }
+
+    fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        self.0.iter().map(|rule| &rule.pattern)
     }
 
     /// Whether `operation` may be done with `resource`.

@@ -9,7 +9,7 @@ const MAX_PATTERN: usize = 256;
 pub(super) struct Pattern(Vec<Part>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+pub(super) enum Part {
     Any,
     Named(String),
 }
@@ -29,6 +29,16 @@ impl Pattern {
             name => Part::Named(name.to_lowercase()),
         };
         Some(Self(parts(text).map(part).collect()))
+    }
+
+    /// The pattern `*`.
+    pub(super) fn everything() -> Self {
+        Self(vec![Part::Any])
+    }
+
+    /// Its parts, from the left.
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.0
     }
 
     /// Whether it speaks for `resource`. A `*` at its end speaks for nothing as well: `admin.*`

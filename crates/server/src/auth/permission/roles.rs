@@ -143,6 +143,29 @@ pub fn default_roles() -> Vec<Role> {
     DEFAULTS.iter().filter_map(built_in).collect()
 }
 
+/// The same as `workspaces.json` would have them.
+pub fn default_entries() -> Vec<workspaces::Role> {
+    DEFAULTS.iter().map(entry).collect()
+}
+
+/// The role of chat users as `workspaces.json` would have it.
+pub fn chat_user_entry() -> workspaces::Role {
+    entry(&CHAT_USER)
+}
+
+fn entry((id, name, description, rules): &BuiltIn) -> workspaces::Role {
+    let rule = |(res, op): &(&str, &str)| workspaces::Rule {
+        res: (*res).to_owned(),
+        op: (*op).to_owned(),
+    };
+    workspaces::Role {
+        id: (*id).to_owned(),
+        name: (*name).to_owned(),
+        description: (*description).to_owned(),
+        rules: rules.iter().map(rule).collect(),
+    }
+}
+
 /// `None` never happens: the table is tested.
 fn built_in((id, name, description, rules): &BuiltIn) -> Option<Role> {
     Some(Role {

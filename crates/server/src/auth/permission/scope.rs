@@ -45,6 +45,10 @@ impl Scopes {
         scopes.iter().map(parse).collect::<Result<_, _>>().map(Self)
     }
 
+    pub(super) fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        self.0.iter().map(|scope| &scope.pattern)
+    }
+
     /// Whether one of them grants `operation` on `resource`.
     pub fn allows(&self, resource: &str, operation: Operation) -> bool {
         self.0.iter().any(|scope| {

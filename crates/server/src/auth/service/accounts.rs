@@ -9,6 +9,9 @@ use crate::auth::AccountId;
 use crate::auth::key::random_text;
 use crate::auth::password::Password;
 
+/// What is kept of v12's attributes.
+const PROFILE: [&str; 3] = ["firstname", "lastname", "picture_url"];
+
 /// Characters of a password for once (v12's).
 const TEMPORARY_LENGTH: usize = 15;
 
@@ -38,7 +41,7 @@ pub struct V12Account {
     pub password: String,
     /// Column `salt`.
     pub salt: String,
-    /// Column `attributes`.
+    /// Column `attributes`: names and picture, `password_expired`, `locked_out`.
     pub attributes: Map<String, Value>,
     /// Column `tokenVersion`: with v12's `appSecret`, its tokens go on.
     pub token_version: i64,
@@ -98,18 +101,24 @@ impl Auth {
         let hash = self.hasher.take_over_v12(from.salt, from.password).await;
         let password = hash.map_err(Unavailable::from)?;
         let now = self.now();
+        let is_set = |name: &str| from.attributes.get(name) == Some(&Value::Bool(true));
+        let password_expired = is_set("password_expired");
+        // Whoever could unlock the others is not locked out for good.
+        let is_locked = is_set("locked_out") && !from.super_admin;
+        let mut attributes = from.attributes;
+        attributes.retain(|name, _| PROFILE.contains(&name.as_str()));
         self.create(Account {
             email: from.account.email,
             strategy: from.account.strategy,
             password,
             super_admin: from.super_admin,
-            attributes: Json::from(&Value::Object(from.attributes)),
+            attributes: Json::from(&Value::Object(attributes)),
             token_version: from.token_version,
             failures: 0,
             last_failure_on: None,
-            locked_until: None,
+            locked_until: is_locked.then_some(i64::MAX),
             password_changed_on: now,
-            password_expired: false,
+            password_expired,
             last_login_on: None,
             created_on: now,
         })

@@ -10,7 +10,7 @@ use crate::auth::{AccountId, Caller};
 
 /// Longest first or last name, in characters (v12's).
 const MAX_NAME: usize = 35;
-/// Longest address of a picture, in bytes.
+/// Longest address of a picture, in characters.
 const MAX_PICTURE: usize = 2048;
 
 /// What a refresh gives.
@@ -164,18 +164,22 @@ fn check(change: &ProfileChange) -> Result<(), ProfileError> {
     };
     let wrong = |field, problem| Err(ProfileError::Field { field, problem });
     if !is_name(&change.firstname) {
-        return wrong("firstname", "at most 35 characters");
+        return wrong("firstname", "at most 35 characters, no control characters");
     }
     if !is_name(&change.lastname) {
-        return wrong("lastname", "at most 35 characters");
+        return wrong("lastname", "at most 35 characters, no control characters");
     }
     // A page shows the picture: no scheme that runs anything.
     let is_picture = |url: &String| {
         let known = ["https://", "http://", "/"].iter().any(|start| url.starts_with(start));
-        url.is_empty() || known && url.len() <= MAX_PICTURE && !url.chars().any(char::is_control)
+        url.is_empty()
+            || known && url.chars().count() <= MAX_PICTURE && !url.chars().any(char::is_control)
     };
     if !change.picture_url.as_ref().is_none_or(is_picture) {
-        return wrong("picture_url", "an https or http address or a path, of at most 2048 bytes");
+        return wrong(
+            "picture_url",
+            "an https or http address or a path, of at most 2048 characters",
+        );
     }
     Ok(())
 }

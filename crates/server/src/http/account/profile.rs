@@ -39,13 +39,14 @@ struct UserProfile {
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "ProfileChange")]
 struct Body {
-    /// At most 35 characters.
-    #[schemars(length(max = 35))]
+    /// At most 35 characters, none of them a control character.
+    #[schemars(length(max = 35), regex(pattern = r"^[^\x00-\x1F\x7F-\x9F]*$"))]
     firstname: Option<String>,
-    /// At most 35 characters.
-    #[schemars(length(max = 35))]
+    /// At most 35 characters, none of them a control character.
+    #[schemars(length(max = 35), regex(pattern = r"^[^\x00-\x1F\x7F-\x9F]*$"))]
     lastname: Option<String>,
     /// An address of http or https, or a path on this server; empty for none.
+    #[schemars(length(max = 2048), regex(pattern = r"^((https?://|/)[^\x00-\x1F\x7F-\x9F]*)?$"))]
     picture_url: Option<String>,
 }
 
@@ -86,7 +87,7 @@ pub(in super::super) async fn profile(
 /// What the endpoint takes and gives.
 pub(in super::super) fn set_profile_doc() -> Doc {
     Doc::new(Tag::Login, "Change one's profile")
-        .takes::<Body>()
+        .may_take::<Body>()
         .gives_payload::<Nothing>("It is changed")
         .refuses(404, "The account was removed meanwhile")
 }

@@ -145,7 +145,7 @@ impl Page {
         for turn in turns {
             let id = turn.id.clone();
             previous.clone_from(&turn.previous);
-            for message in newest_first(turn).into_iter().skip(given) {
+            for message in newest_first(&turn).into_iter().skip(given) {
                 if self.is_full() {
                     return Some(Place { turn: id, given });
                 }
@@ -163,7 +163,7 @@ impl Page {
 }
 
 /// The messages of a turn.
-fn newest_first(turn: StoredTurn) -> Vec<Message> {
+fn newest_first(turn: &StoredTurn) -> Vec<Message> {
     let message = |time, direction, payload| Message {
         event_id: turn.event_id.clone(),
         turn_id: turn.id.clone(),

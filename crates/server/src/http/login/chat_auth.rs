@@ -23,13 +23,13 @@ use crate::workspaces::Workspace;
 #[serde(rename_all = "camelCase")]
 struct Body {
     /// The bot's id.
-    #[schemars(required)]
+    #[schemars(required, length(min = 1))]
     bot_id: Option<String>,
     /// The session's id.
-    #[schemars(required)]
+    #[schemars(required, length(min = 1))]
     session_id: Option<String>,
     /// Hexadecimal HMAC-SHA256 of `{"botId":…,"sessionId":…}` with the server's secret.
-    #[schemars(required)]
+    #[schemars(required, regex(pattern = "^[0-9A-Fa-f]{64}$"))]
     signature: Option<String>,
 }
 
@@ -60,7 +60,7 @@ pub(in super::super) async fn chat_auth(
     // The members in the order in which they were signed.
     let signed = json!({ "botId": bot, "sessionId": session }).to_string();
     if !services.auth.has_signed(&signed, &signature) {
-        return Err(HttpError::bad_request("Payload signature is invalid"));
+        return Err(HttpError::forbidden("Payload signature is invalid"));
     }
     let workspace = workspace_of(&services, bot).await?;
     let strategy = workspace.rollout_strategy.as_deref().unwrap_or("anonymous");

@@ -12,6 +12,8 @@ mod logout;
 mod post;
 mod refresh;
 mod register;
+#[cfg(test)]
+mod tests;
 mod tried;
 mod v11;
 

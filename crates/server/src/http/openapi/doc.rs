@@ -62,6 +62,8 @@ pub(super) enum Place {
 pub(in super::super) enum Body {
     /// JSON (or a form) of this shape; absent counts as `{}`.
     Json(SchemaOf),
+    /// The same for those that do something useful without one, too.
+    OptionalJson(SchemaOf),
     /// A `.tgz` archive.
     Archive,
     /// A file in the field `file` of a multipart form.
@@ -149,6 +151,11 @@ impl Doc {
     /// The body is JSON of this shape.
     pub(in super::super) fn takes<T: JsonSchema>(self) -> Self {
         self.takes_body(Body::Json(SchemaGenerator::subschema_for::<T>))
+    }
+
+    /// The body, if there is one, is JSON of this shape.
+    pub(in super::super) fn may_take<T: JsonSchema>(self) -> Self {
+        self.takes_body(Body::OptionalJson(SchemaGenerator::subschema_for::<T>))
     }
 
     /// The body.

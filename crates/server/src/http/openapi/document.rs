@@ -158,14 +158,17 @@ fn optional(parameter: &Parameter, schemas: &mut SchemaGenerator) -> Value {
 fn request_body(body: &Body, schemas: &mut SchemaGenerator) -> Value {
     let binary = json!({"type": "string", "format": "binary"});
     let (content_type, schema) = match body {
-        Body::Json(schema) => ("application/json", schema(schemas).to_value()),
+        Body::Json(schema) | Body::OptionalJson(schema) => {
+            ("application/json", schema(schemas).to_value())
+        }
         Body::Archive => ("application/tar+gzip", binary),
         Body::File => (
             "multipart/form-data",
             json!({"type": "object", "required": ["file"], "properties": {"file": binary}}),
         ),
     };
-    json!({"required": true, "content": {content_type: {"schema": schema}}})
+    let required = !matches!(body, Body::OptionalJson(_));
+    json!({"required": required, "content": {content_type: {"schema": schema}}})
 }
 
 fn responses(row: &Described, schemas: &mut SchemaGenerator) -> Map<String, Value> {
@@ -191,14 +194,19 @@ fn responses(row: &Described, schemas: &mut SchemaGenerator) -> Map<String, Valu
 fn common(row: &Described) -> Vec<(u16, &'static str)> {
     let mut common = Vec::new();
     let takes_body = row.doc.body.is_some();
-    if takes_body || !row.doc.parameters.is_empty() || path_parameters(row.path).next().is_some() {
+    let in_workspace = matches!(row.access, Access::Workspace(_));
+    if takes_body
+        || in_workspace
+        || !row.doc.parameters.is_empty()
+        || path_parameters(row.path).next().is_some()
+    {
         common.push((400, "The request is malformed"));
     }
     if row.access != Access::Open {
         common.push((401, "No valid token"));
         common.push((403, "The caller may not do this"));
     }
-    if path_parameters(row.path).next().is_some() {
+    if in_workspace || path_parameters(row.path).next().is_some() {
         common.push((404, "There is no such thing"));
     }
     if takes_body {

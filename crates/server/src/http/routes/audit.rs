@@ -12,6 +12,7 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use parlance_store::AuditEntry;
+use serde::Serialize;
 
 use super::super::client_ip::client_number;
 use super::super::error::HttpError;
@@ -19,6 +20,7 @@ use super::super::limits::Limiter;
 use super::call::Visit;
 use crate::auth::Caller;
 use crate::config::RateLimit;
+use crate::digest::sha256;
 use crate::ops::metrics::{Limit, audit_left_out};
 use crate::services::Services;
 
@@ -44,6 +46,17 @@ impl Recorded {
     /// Of this thing.
     pub(in super::super) fn of(target: impl Into<String>) -> Self {
         Self { target: Some(target.into()), ..Self::default() }
+    }
+
+    /// With what there was before and is there now, as hashes of their JSON.
+    pub(in super::super) fn changed(
+        mut self,
+        before: Option<&impl Serialize>,
+        after: Option<&impl Serialize>,
+    ) -> Self {
+        self.before = before.map(hash);
+        self.after = after.map(hash);
+        self
     }
 
     /// With more words.
@@ -130,6 +143,12 @@ impl Recorder {
             }
         }
     }
+}
+
+/// Hex SHA-256 of a value's JSON.
+fn hash(value: &impl Serialize) -> String {
+    // What endpoints show is always written.
+    sha256(serde_json::to_vec(value).unwrap_or_default())
 }
 
 /// How the log names a caller.

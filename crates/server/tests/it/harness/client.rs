@@ -133,6 +133,25 @@ impl Client {
         Reply::read(request.send().await.unwrap()).await.unwrap()
     }
 
+    /// Any request.
+    pub(crate) async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Reply {
+        let method = method.parse().unwrap();
+        let mut request = self.http.request(method, format!("{}{path}", self.base()));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        Reply::read(request.send().await.unwrap()).await.unwrap()
+    }
+
     /// Says a text to a bot as a user.
     pub(crate) async fn say(&self, bot: &str, user: &str, text: &str) -> Reply {
         self.post(&converse(bot, user), &json!({ "type": "text", "text": text })).await

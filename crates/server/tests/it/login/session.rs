@@ -1,5 +1,8 @@
 //! What one does with a session.
 
+use std::io::Write as _;
+
+use ring::hmac;
 use serde_json::{Value, json};
 
 use crate::harness::{ADMIN, DataDir, LOGIN, Server};
@@ -100,13 +103,17 @@ async fn a_chat_session_must_be_signed_by_the_server() {
     let server = Server::start_with_admin(&data);
     let session = server.client().login(ADMIN).await;
     let path = "/api/v1/auth/me/chatAuth";
-    for (body, reason) in [
-        (json!({}), "Missing required fields"),
-        (json!({ "botId": "a", "sessionId": "b", "signature": "" }), "Missing required fields"),
-        (json!({ "botId": "a", "sessionId": "b", "signature": "00" }), "signature is invalid"),
+    for (body, status, reason) in [
+        (json!({}), 400, "Missing required fields"),
+        (
+            json!({ "botId": "a", "sessionId": "b", "signature": "" }),
+            400,
+            "Missing required fields",
+        ),
+        (json!({ "botId": "a", "sessionId": "b", "signature": "00" }), 403, "signature is invalid"),
     ] {
         let reply = session.post(path, &body).await;
-        assert_eq!(reply.status, 400, "{}", reply.text);
+        assert_eq!(reply.status, status, "{}", reply.text);
         assert!(reply.text.contains(reason), "{}", reply.text);
     }
 }
@@ -151,4 +158,48 @@ async fn with_cookies_the_token_never_reaches_the_page() {
     let out = client.get_with("/api/v1/auth/logout", &with).await;
     assert!(out.headers["set-cookie"].to_str().unwrap().starts_with("jwtToken=; Max-Age=0;"));
     assert_eq!(client.get_with(ping, &with).await.status, 401);
+}
+
+#[tokio::test]
+async fn who_is_logged_in_joins_a_workspace_that_asks_for_it_as_a_chat_user() {
+    let data = DataDir::with_bots(&[crate::harness::counting_bot("count-bot")]);
+    let workspaces = json!([{
+        "id": "shop", "name": "Shop", "bots": ["count-bot"], "rolloutStrategy": "authenticated",
+    }]);
+    std::fs::write(data.path().join("global/workspaces.json"), workspaces.to_string()).unwrap();
+    let (email, password) = ADMIN;
+    let environment = [
+        ("BP_ADMIN_EMAIL", email),
+        ("BP_ADMIN_PASSWORD", password),
+        ("APP_SECRET", "a secret that has more than 32 characters"),
+    ];
+    let server = Server::start_with(&data, &[], &environment);
+    let client = server.client();
+    let add = ["user", "add", "ada@example.com", "--password-stdin", "--data"];
+    let mut process = crate::harness::binary()
+        .args(add)
+        .arg(data.path())
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    process.stdin.take().unwrap().write_all(b"a fine long phrase").unwrap();
+    assert!(process.wait().unwrap().success());
+    let session = client.login(("ada@example.com", "a fine long phrase")).await;
+    let key = hmac::Key::new(hmac::HMAC_SHA256, b"a secret that has more than 32 characters");
+    let tag = hmac::sign(&key, br#"{"botId":"count-bot","sessionId":"web::u1::t1"}"#);
+    let signature: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let body = json!({ "botId": "count-bot", "sessionId": "web::u1::t1", "signature": signature });
+    for _ in 0..2 {
+        let reply = session.post("/api/v1/auth/me/chatAuth", &body).await;
+        assert_eq!((reply.status, reply.text.as_str()), (200, "shop"));
+        let workspaces = session.get("/api/v2/admin/user/workspaces").await.json();
+        assert_eq!(
+            (&workspaces[0]["workspace"], &workspaces[0]["role"]),
+            (&json!("shop"), &json!("chatuser"))
+        );
+    }
+    let headers = [("X-BP-Workspace", "shop")];
+    let profile = session.get_with("/api/v2/admin/user/profile", &headers).await.json();
+    let rules = json!([{ "res": "*", "op": "-r-w" }, { "res": "user.bots", "op": "+r" }]);
+    assert_eq!(profile["payload"]["permissions"], rules);
 }

@@ -9,17 +9,17 @@ use crate::harness::slow_bot;
 async fn what_is_patched_is_there_in_the_next_turn() {
     let stage = Stage::new().await;
     stage.admin.say(SHOP, "ada", "one").await;
-    let path = format!("{}/memory", talk("ada"));
-    assert_eq!(stage.read(&path).await["session"]["turns"], "I");
+    let memory = format!("{}/memory", talk("ada"));
+    assert_eq!(stage.read(&memory).await["session"]["turns"], "I");
     let patch = json!({"session": {"turns": "X", "deep": {"a": 1}}, "temp": {"b": [1]}});
-    let reply = stage.patch(&path, &patch, None).await;
+    let reply = stage.patch(&memory, &patch, None).await;
     assert_eq!(reply.status, 200, "{}", reply.text);
     assert_eq!(reply.json()["session"]["deep"], json!({"a": 1}));
     assert_eq!(reply.json()["temp"], json!({"b": [1]}));
     let reply = stage.patch("users/ada/attributes", &json!({"turns": "Y"}), None).await;
     assert_eq!(reply.json(), json!({"turns": "Y"}));
     assert_eq!(stage.admin.say(SHOP, "ada", "two").await.texts(), ["ada two YI XI"]);
-    let removed = stage.patch(&path, &json!({"session": {"deep": null}}), None).await.json();
+    let removed = stage.patch(&memory, &json!({"session": {"deep": null}}), None).await.json();
     assert!(removed["session"].get("deep").is_none(), "{removed}");
     let user = stage.read("users/ada").await;
     assert_eq!(user["attributes"], json!({"turns": "YI"}));
@@ -30,40 +30,40 @@ async fn what_is_patched_is_there_in_the_next_turn() {
 async fn a_patch_for_another_state_is_refused() {
     let stage = Stage::new().await;
     stage.admin.say(SHOP, "ada", "one").await;
-    let path = format!("{}/memory", talk("ada"));
+    let memory = format!("{}/memory", talk("ada"));
     let tag = async || {
-        let reply = stage.admin.get(&of_shop(&path)).await;
+        let reply = stage.admin.get(&of_shop(&memory)).await;
         reply.headers["etag"].to_str().unwrap().to_owned()
     };
     let patch = json!({"session": {"turns": "X"}});
     let old = tag().await;
     stage.admin.say(SHOP, "ada", "two").await;
-    assert_eq!(stage.patch(&path, &patch, Some(&old)).await.status, 412);
-    assert_eq!(stage.read(&path).await["session"]["turns"], "II");
+    assert_eq!(stage.patch(&memory, &patch, Some(&old)).await.status, 412);
+    assert_eq!(stage.read(&memory).await["session"]["turns"], "II");
     let new = tag().await;
-    assert_eq!(stage.patch(&path, &patch, Some(&new)).await.status, 200);
-    assert_eq!(stage.patch(&path, &patch, Some(&new)).await.status, 412, "a patch changes it");
-    assert_eq!(stage.patch(&path, &patch, Some("*")).await.status, 200);
+    assert_eq!(stage.patch(&memory, &patch, Some(&new)).await.status, 200);
+    assert_eq!(stage.patch(&memory, &patch, Some(&new)).await.status, 412, "a patch changes it");
+    assert_eq!(stage.patch(&memory, &patch, Some("*")).await.status, 200);
     stage.delete("users/ada").await;
     stage.admin.say(SHOP, "ada", "anew").await;
-    assert_eq!(stage.patch(&path, &patch, Some(&old)).await.status, 412);
+    assert_eq!(stage.patch(&memory, &patch, Some(&old)).await.status, 412);
 }
 
 #[tokio::test]
 async fn a_patch_waits_for_the_turn_that_runs_and_breaks_none() {
     let stage = Stage::with(&[slow_bot(SHOP, 1500)]).await;
     stage.admin.say(SHOP, "ada", "one").await;
-    let path = format!("{}/memory", talk("ada"));
+    let memory = format!("{}/memory", talk("ada"));
     let client = stage.admin.clone();
     let turn = tokio::spawn(async move { client.say(SHOP, "ada", "two").await });
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     let patch = json!({"session": {"note": "kept"}});
-    let reply = stage.patch(&path, &patch, None).await;
+    let reply = stage.patch(&memory, &patch, None).await;
     assert_eq!(reply.json()["session"]["note"], "kept", "{}", reply.text);
     assert_eq!(turn.await.unwrap().texts(), ["done two"]);
     let turns = stage.read(&format!("{}/turns", talk("ada"))).await;
     assert_eq!(turns["turns"].as_array().unwrap().len(), 2, "the turn ran once");
-    assert_eq!(stage.read(&path).await["session"]["note"], "kept");
+    assert_eq!(stage.read(&memory).await["session"]["note"], "kept");
 }
 
 #[tokio::test]
@@ -103,7 +103,7 @@ async fn patches_that_cannot_be_are_refused_and_change_nothing() {
     let memory = format!("{}/memory", talk("ada"));
     let before = stage.read(&memory).await;
     let large = "x".repeat(300 * 1024);
-    for (path, patch, expected) in [
+    for (memory, patch, expected) in [
         (&memory[..], json!({"context": {}}), 400),
         (&memory, json!({"session": null}), 400),
         (&memory, json!({"session": []}), 400),
@@ -114,8 +114,8 @@ async fn patches_that_cannot_be_are_refused_and_change_nothing() {
         ("memory", json!({"a": large}), 400),
         ("conversations/shop::api::nobody/memory", json!({"session": {"a": 1}}), 404),
     ] {
-        let reply = stage.patch(path, &patch, None).await;
-        assert_eq!(reply.status, expected, "{path}: {}", reply.text);
+        let reply = stage.patch(memory, &patch, None).await;
+        assert_eq!(reply.status, expected, "{memory}: {}", reply.text);
     }
     assert_eq!(stage.read(&memory).await, before);
 }

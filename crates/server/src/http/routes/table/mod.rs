@@ -1,18 +1,21 @@
 //! The route table: every method and path that is answered, one row each, and nothing else.
 
+mod operation;
 mod talks;
+mod team;
 
 use axum::http::Method;
 
 use super::super::gate::CONVERSE;
-use super::super::{Server, account, converse, keys, login, media, openapi, ops};
+use super::super::{Server, account, converse, keys, login, media};
 use super::access::Access::{Account, Open, Owner};
 use super::access::Right;
 use super::route::Route;
 
 /// The rows.
 pub(super) fn table<S: Server>() -> Vec<Route<S>> {
-    [talk(), sessions(), own_account(), api_keys(), talks::rows(), files(), operation()]
+    let (of_team, talks) = (team::rows(), talks::rows());
+    [talk(), sessions(), own_account(), api_keys(), talks, files(), operation::rows(), of_team]
         .into_iter()
         .flatten()
         .collect()
@@ -142,21 +145,5 @@ fn files<S: Server>() -> Vec<Route<S>> {
     vec![
         Route::read("bot media", of_bot, Open, media::get_of_bot, media::of_bot_doc),
         Route::read("media", "/api/v1/media/{file}", Open, media::get_global, media::global_doc),
-    ]
-}
-
-fn operation<S: Server>() -> Vec<Route<S>> {
-    let (ping, license) = ("/api/v2/admin/ping", "/api/v2/admin/license");
-    vec![
-        Route::read("ping", ping, Account(Right::read("user.session")), ops::ping, ops::ping_doc)
-            .also("/api/v1/auth/ping"),
-        Route::read("license", license, Open, ops::license, ops::license_doc),
-        Route::read("status", "/status", Open, ops::status, ops::status_doc),
-        Route::read("version", "/version", Open, ops::version, ops::version_doc),
-        Route::read("metrics", "/metrics", Open, ops::metrics, ops::metrics_doc),
-        Route::read("live", "/health/live", Open, ops::live, ops::live_doc).probe(),
-        Route::read("ready", "/health/ready", Open, ops::ready, ops::ready_doc).probe(),
-        Route::read("openapi", "/openapi.json", Open, openapi::json, openapi::json_doc),
-        Route::read("api page", "/docs/api", Open, openapi::page, openapi::page_doc),
     ]
 }

@@ -1,7 +1,11 @@
-//! Log lines on standard error: text for people, JSON for machines.
+//! Log lines on standard error: text for people, JSON for machines; and the newest of them in memory
+//! (`recent`).
 //!
 //! Whoever logs keeps user text and secrets out of `info` and above. That goes for panics too: their
 //! messages may quote what a user wrote, so only the place is told, and the message at `debug`.
+
+mod masked;
+mod recent;
 
 use std::io::{self, IsTerminal};
 use std::panic;
@@ -13,7 +17,10 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{EnvFilter, Layer};
 
+use self::recent::Keeper;
 use crate::config::{LogConfig, LogFormat};
+
+pub use recent::{LogEntry, Recent};
 
 /// Why there are no logs.
 #[derive(Debug, thiserror::Error)]
@@ -26,15 +33,18 @@ pub enum LogError {
     Taken(#[from] TryInitError),
 }
 
-/// Starts logging, for the whole process.
-pub fn init(config: &LogConfig) -> Result<(), LogError> {
-    subscriber(config, io::stderr, io::stderr().is_terminal())?.try_init()?;
+/// Starts logging, for the whole process. Returns what will hold the newest entries: of those that the
+/// filter lets through, those at `info` and above.
+pub fn init(config: &LogConfig) -> Result<Recent, LogError> {
+    let recent = Recent::default();
+    let lines = subscriber(config, io::stderr, io::stderr().is_terminal())?;
+    lines.with(Keeper::new(recent.clone())).try_init()?;
     panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or_else(String::new, ToString::to_string);
         error!(place, "panic: this is a bug, please report it");
         debug!(place, message = panic.payload_as_str().unwrap_or_default(), "panic");
     }));
-    Ok(())
+    Ok(recent)
 }
 
 fn subscriber<W>(
