@@ -1,5 +1,6 @@
 //! Reading and changing what bots remember.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{SHOP, Stage, of_shop, talk};
@@ -116,6 +117,15 @@ async fn patches_that_cannot_be_are_refused_and_change_nothing() {
     ] {
         let reply = stage.patch(memory, &patch, None).await;
         assert_eq!(reply.status, expected, "{memory}: {}", reply.text);
+    }
+    for (content_type, body, expected) in [
+        ("text/plain", "{\"turns\": 1}", 415),
+        ("application/json", "", 400),
+        ("application/json", "{", 400),
+    ] {
+        let headers = [("Content-Type", content_type)];
+        let request = stage.admin.request(Method::PATCH, &of_shop("memory"), &headers);
+        assert_eq!(request.body(body).send().await.unwrap().status(), expected, "{body}");
     }
     assert_eq!(stage.read(&memory).await, before);
 }
