@@ -13,12 +13,13 @@ use parlance_core::dialog::DecisionRules;
 use parlance_core::skills;
 use parlance_store::{Database, Store, StoreOptions};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
 use crate::app::App;
 use crate::auth::Auth;
 use crate::auth::external::{ExternalTokens, read_key_file};
 use crate::auth::service::FirstAccount as Made;
-use crate::bot_admin;
+use crate::bot_admin::{self, BotAdmin};
 use crate::bots::{BotReport, Lookup, Registry, Source, Surroundings};
 use crate::cli::serve::ServeFlags;
 use crate::clock::Clock;
@@ -34,7 +35,7 @@ use crate::ops::logs::Recent;
 use crate::ops::trail::Heads;
 use crate::ops::{logs, metrics};
 use crate::outbound::Outbound;
-use crate::services::{Parts, Services};
+use crate::services::{Parts, Services, TRANSFERS};
 use crate::team::Changing;
 use crate::turn::{Intervals, Janitor, LaneLimits, RetentionPolicies, TurnSettings, Turns};
 use crate::workspaces::WorkspacesFile;
@@ -72,8 +73,7 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     config.http.listening_on(listener.local_addr()?.port());
     let store = Arc::new(open_store(&config).await?);
     let outbound = Outbound::new(&config.outbound);
-    let media = MediaFolder::new(&config.data_dir, config.uploads.clone());
-    let files = Fetcher::new(media, outbound.clone());
+    let files = Fetcher::new(media(&config), outbound.clone());
     let turns = Turns::new(Arc::clone(&store), files, turn_settings(&config), lifecycle.clone());
     let services = services(&config, &store, &turns, logs, outbound, &lifecycle).await?;
     make_first_account(&services.auth).await?;
@@ -86,14 +86,13 @@ async fn run(flags: ServeFlags) -> Result<(), StartError> {
     watch_database(&store, &app.health, &lifecycle);
     let heads = Heads::new(Arc::clone(&store)).run(lifecycle.stopping().clone());
     let heads = lifecycle.spawn("audit heads", heads);
-    let reports = mount(&config, environment, &app.bots).await?;
+    let reports = mount(&config, environment, &app.bots, &services).await?;
     let mounted = reports.iter().filter(|report| is_ready(report)).count();
     app.health.set_mounted(mounted, reports.len());
     start_janitor(&config, &app, &lifecycle);
     app.health.set_phase(Phase::Ready);
-    let code = services.auth.registration_code().await?;
-    let is_first = services.auth.is_first().await?;
-    announce(&config, &reports, is_first.then_some(code.as_deref()), started);
+    let first = first_account(&config, &services.auth).await?;
+    announce(&config, &reports, first.as_ref(), started);
     lifecycle.stopping().cancelled().await;
     app.health.set_phase(Phase::Stopping);
     let _ = server.await;
@@ -119,6 +118,11 @@ async fn open_store(config: &Config) -> Result<Store, StartError> {
     Ok(Store::open(&database, &StoreOptions::default()).await?)
 }
 
+/// Where media come in.
+fn media(config: &Config) -> MediaFolder {
+    MediaFolder::new(&config.data_dir, config.uploads.clone())
+}
+
 /// What the endpoints share.
 async fn services(
     config: &Config,
@@ -138,12 +142,15 @@ async fn services(
         external: ExternalTokens::new(external, key.as_deref(), Arc::new(outbound))?,
         workspaces: WorkspacesFile::new(&config.data_dir),
         changing: Changing::default(),
+        bots: OnceLock::new(),
+        media: media(config),
+        transfers: Semaphore::new(TRANSFERS),
         server_id: clock.turn_id(),
         clock,
-        lanes: turns.lanes(),
-        retention: retention(config),
         config_file: ConfigFile::open(&config.data_dir)?,
         logs,
+        lanes: turns.lanes(),
+        retention: retention(config),
         lifecycle: lifecycle.clone(),
     }))
 }
@@ -210,11 +217,14 @@ async fn mount(
     config: &Config,
     environment: Arc<Environment>,
     place: &Arc<OnceLock<Registry>>,
+    services: &Services,
 ) -> Result<Vec<BotReport>, StartError> {
     let source = Source::DataDir(config.data_dir.clone());
-    let given = surroundings(environment);
+    let given = surroundings(Arc::clone(&environment));
     let opened = tokio::task::spawn_blocking(move || Registry::open(source, given)).await?;
     let (registry, reports) = opened?;
+    let admin = BotAdmin::new(&config.data_dir, surroundings(environment), Some(registry.clone()));
+    let _ = services.bots.set(admin);
     let _ = place.set(registry);
     Ok(reports)
 }
@@ -263,10 +273,27 @@ fn is_ready(report: &BotReport) -> bool {
     matches!(report.lookup, Lookup::Ready(_))
 }
 
+/// Where the first account is registered, and the code that it needs, if it needs one.
+struct First {
+    url: String,
+    code: Option<String>,
+}
+
+/// `None` when there are accounts.
+async fn first_account(config: &Config, auth: &Auth) -> Result<Option<First>, StartError> {
+    let code = auth.registration_code().await?;
+    let url =
+        format!("{}{}/api/v1/auth/register/basic/default", address(config), config.http.root_path);
+    Ok(auth.is_first().await?.then_some(First { url, code }))
+}
+
+/// URL of the listener.
+fn address(config: &Config) -> String {
+    format!("http://{}:{}", bracketed(&config.http.host), config.http.port)
+}
+
 /// Prints what a person who started the server wants to know.
-///
-/// `first` is there when nobody has an account: the code that the first one needs, if it needs one.
-fn announce(config: &Config, reports: &[BotReport], first: Option<Option<&str>>, started: Instant) {
+fn announce(config: &Config, reports: &[BotReport], first: Option<&First>, started: Instant) {
     let bots: Vec<BotFact<'_>> = reports
         .iter()
         .map(|report| BotFact {
@@ -278,15 +305,15 @@ fn announce(config: &Config, reports: &[BotReport], first: Option<Option<&str>>,
             },
         })
         .collect();
-    let address = format!("http://{}:{}", bracketed(&config.http.host), config.http.port);
-    let url = format!("{address}{}/api/v1/auth/register/basic/default", config.http.root_path);
+    let address = address(config);
     let text = banner(&Facts {
         version: env!("CARGO_PKG_VERSION"),
         address: &address,
         external_url: &config.http.external_url,
         data_dir: &config.data_dir,
         database: &config.database_url,
-        first_account: first.map(|code| FirstAccount { url: &url, code }),
+        first_account: first
+            .map(|first| FirstAccount { url: &first.url, code: first.code.as_deref() }),
         bots: &bots,
         ready_in: started.elapsed(),
     });

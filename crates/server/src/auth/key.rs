@@ -95,7 +95,8 @@ fn base62(number: &[u8], width: usize) -> String {
     digits.iter().rev().map(|digit| char::from(*digit)).collect()
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// In hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
         // Writing to a string cannot fail.

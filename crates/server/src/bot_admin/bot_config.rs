@@ -71,7 +71,7 @@ impl BotAdmin {
         }
         let unlocks = changes.iter().any(|(key, value)| key == "locked" && *value == json!(false));
         let place = self.place();
-        let _lock = place.lock()?;
+        let lock = place.lock()?;
         let file = ConfigFile::of(&place, &id);
         if !unlocks {
             file.refuse_if_locked(&id)?;
@@ -85,6 +85,7 @@ impl BotAdmin {
             }
             self.check_config(&id, document.text.as_bytes(), &changes)
         })?;
+        drop(lock);
         self.reload_now(id.as_str());
         Ok(())
     }

@@ -44,9 +44,9 @@ impl BotAdmin {
                 known: ids.join(", "),
             });
         }
-        let (id, workspace) = self.target(&new.id, new.workspace.as_deref())?;
-        let place = self.place();
-        if place.is_taken(&id) {
+        let target = self.target(&new.id, new.workspace.as_deref())?;
+        let (place, id) = (self.place(), &target.0);
+        if place.is_taken(id) {
             let hint = "; choose another id";
             return Err(BotAdminError::Exists { id: id.to_string(), hint });
         }
@@ -80,12 +80,9 @@ impl BotAdmin {
             document.set("author", &Value::Null)?;
             document.set("license", &Value::Null)
         })?;
-        place.put(&staged, &id, Existing::Keep, self.clock.millis())?;
-        if let Some(workspace) = workspace {
-            self.name_in(&workspace, &id)?;
-        }
+        self.settle(&staged, &target, Existing::Keep)?;
         self.reload_now(id.as_str());
-        Ok(id)
+        Ok(target.0)
     }
 }
 

@@ -15,13 +15,16 @@ impl BotAdmin {
         let missing = || BotAdminError::NoBot(id.to_owned());
         let bot = BotId::parse(id).ok_or_else(missing)?;
         let place = self.place();
+        // Until no workspace names it: whoever brings another of its id comes before or after.
+        let lock = place.lock()?;
         let is_there = place.of(&bot).is_dir();
         if is_there {
             ConfigFile::of(&place, &bot).refuse_if_locked(&bot)?;
-            place.take_away(&bot, self.clock.millis())?;
+            place.take_away(&lock, &bot, self.clock.millis())?;
         }
         // Also where an earlier attempt has come no further than this.
         let was_named = self.workspaces().remove_bot(id)?;
+        drop(lock);
         self.reload_now(id);
         if !is_there && !was_named {
             return Err(missing());

@@ -10,7 +10,7 @@ use parlance_core::ids::BotId;
 use serde_json::json;
 
 use super::bot_config::ConfigFile;
-use super::place::Existing;
+use super::place::{Existing, Staging};
 use super::{BotAdmin, BotAdminError, new_id};
 use crate::bots::archive::{self, Survey};
 use crate::bots::{Amount, Source};
@@ -99,18 +99,50 @@ impl BotAdmin {
         let staged = place.stage()?;
         archive::unpack(archive, survey, id, &staged.bot())?;
         ConfigFile::in_folder(&staged.bot()).rename(id)?;
-        place.put(&staged, id, existing, self.clock.millis())?;
-        if let Some(workspace) = &inspection.workspace {
-            self.name_in(workspace, id)?;
-        }
+        self.settle(&staged, &(id.clone(), inspection.workspace.clone()), existing)?;
         self.reload_now(id.as_str());
         Ok(inspection)
     }
 
-    /// Names a bot that has its place in a workspace.
-    pub(super) fn name_in(&self, workspace: &str, id: &BotId) -> Result<(), BotAdminError> {
+    /// Puts a new bot in its place and names it in its workspace: one at a time, so that nobody gets
+    /// the place, or the bot, of another.
+    pub(super) fn settle(
+        &self,
+        staged: &Staging,
+        (id, workspace): &Target,
+        existing: Existing,
+    ) -> Result<(), BotAdminError> {
+        staged.sync()?;
+        let place = self.place();
+        let lock = place.lock()?;
+        // Others may have been at work since the target was chosen.
+        self.refuse_foreign(id, workspace.as_deref())?;
+        place.put(&lock, staged, id, existing, self.clock.millis())?;
+        let Some(workspace) = workspace else { return Ok(()) };
         let named = self.workspaces().add_bot(workspace, id.as_str());
         named.map_err(|error| BotAdminError::NotNamed { bot: id.to_string(), error })
+    }
+
+    /// An error when the id is that of a bot in another workspace, or where nobody names it although
+    /// it shall stay where it is.
+    fn refuse_foreign(&self, id: &BotId, workspace: Option<&str>) -> Result<(), BotAdminError> {
+        let homes = self.workspaces().of_bot(id.as_str())?;
+        match workspace {
+            // Whoever may write to one workspace may not therefore replace the bots of another.
+            Some(own) if !homes.is_empty() && !homes.iter().any(|home| home == own) => {
+                let hint = ", in another workspace; choose another id";
+                Err(BotAdminError::Exists { id: id.to_string(), hint })
+            }
+            None if homes.is_empty() => {
+                Err(BotAdminError::Busy("the bot was taken away meanwhile".to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The id that a bot gets in a workspace; an error where it cannot come in under it.
+    pub fn landing(&self, wanted: &str, workspace: &str) -> Result<BotId, BotAdminError> {
+        Ok(self.target(wanted, Some(workspace))?.0)
     }
 
     fn look(
@@ -169,13 +201,7 @@ impl BotAdmin {
         };
         let is_there = names(&&target, wanted);
         let id = new_id(&if is_there { wanted.to_owned() } else { target.bot_id(wanted) })?;
-        let elsewhere = all.iter().filter(|one| one.id != target.id);
-        let is_elsewhere = elsewhere.into_iter().any(|one| names(&one, id.as_str()));
-        if is_elsewhere && !is_there {
-            // Whoever may write to one workspace may not therefore replace the bots of another.
-            let hint = ", in another workspace; choose another id";
-            return Err(BotAdminError::Exists { id: id.to_string(), hint });
-        }
+        self.refuse_foreign(&id, Some(&target.id))?;
         Ok((id, Some(target.id)))
     }
 

@@ -16,6 +16,7 @@ mod place;
 mod revisions;
 mod sweep;
 mod templates;
+mod transfer;
 
 pub use bot_config::LONGEST_NAME;
 pub use create::NewBot;
@@ -26,16 +27,18 @@ pub use list::BotSummary;
 pub use revisions::Revision;
 pub use sweep::sweep;
 pub use templates::{Template, templates};
+pub use transfer::Intake;
 
 pub(crate) use templates::own_files;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use parlance_core::ids::BotId;
 
 use self::place::Place;
-use crate::bots::{Registry, Surroundings};
+use crate::bots::{BotHealth, Registry, Surroundings};
 use crate::clock::Clock;
 use crate::workspaces::WorkspacesFile;
 
@@ -78,6 +81,11 @@ impl BotAdmin {
         self.found(id)?;
         self.reload_now(id);
         Ok(())
+    }
+
+    /// How each bot that is served does; none without a registry.
+    pub fn health(&self) -> BTreeMap<String, BotHealth> {
+        self.registry.as_ref().map(Registry::health).unwrap_or_default()
     }
 
     fn place(&self) -> Place {

@@ -4,7 +4,7 @@
 //! another took its place (`old`), and what was taken away (`trash`). It is on the same file system, so
 //! that a rename is all it takes; loading passes it by.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -45,6 +45,21 @@ impl Staging {
     /// The new bot's folder, empty at first.
     pub(super) fn bot(&self) -> PathBuf {
         self.folder.path().join("bot")
+    }
+
+    /// A file beside that folder, for what the bot is made of.
+    pub(super) fn archive(&self) -> PathBuf {
+        self.folder.path().join("archive.tgz")
+    }
+
+    /// A file without a name, which is gone once it is closed.
+    pub(super) fn nameless(&self) -> io::Result<File> {
+        tempfile::tempfile_in(self.folder.path())
+    }
+
+    /// Brings the new bot's files to the disk, before it is put in its place.
+    pub(super) fn sync(&self) -> Result<(), BotAdminError> {
+        sync_tree(&self.bot()).map_err(BotAdminError::io("write", &self.bot()))
     }
 }
 
@@ -99,18 +114,17 @@ impl Place {
         FileLock::shared(&path).map_err(BotAdminError::lock(&path))
     }
 
-    /// Puts a staged bot in its place, on disk and at once. The one before goes to the trash, named by
-    /// `now`, milliseconds since 1970.
+    /// Puts a staged bot in its place, at once. The one before goes to the trash, named by `now`,
+    /// milliseconds since 1970. For who holds the [`lock`](Self::lock).
     pub(super) fn put(
         &self,
+        _lock: &FileLock,
         staged: &Staging,
         id: &BotId,
         existing: Existing,
         now: i64,
     ) -> Result<(), BotAdminError> {
         let (new, place) = (staged.bot(), self.of(id));
-        sync_tree(&new).map_err(BotAdminError::io("write", &new))?;
-        let _lock = self.lock()?;
         if let Some(twin) = self.twin(id) {
             return Err(BotAdminError::Exists { id: twin, hint: ", in other case" });
         }
@@ -151,9 +165,13 @@ impl Place {
         Ok(aside)
     }
 
-    /// Takes a bot away into the trash.
-    pub(super) fn take_away(&self, id: &BotId, now: i64) -> Result<(), BotAdminError> {
-        let _lock = self.lock()?;
+    /// Takes a bot away into the trash. For who holds the [`lock`](Self::lock).
+    pub(super) fn take_away(
+        &self,
+        _lock: &FileLock,
+        id: &BotId,
+        now: i64,
+    ) -> Result<(), BotAdminError> {
         self.discard(&self.of(id), id, now)?;
         sync_folder(&self.bots).map_err(BotAdminError::io("write", &self.bots))
     }

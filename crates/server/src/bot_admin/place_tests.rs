@@ -34,11 +34,13 @@ fn trash(place: &Place) -> Vec<String> {
 fn a_bot_takes_its_place_and_then_anothers() {
     let (_dir, place) = place();
     let shop = id("shop");
-    place.put(&staged(&place, "one"), &shop, Existing::Keep, 1).unwrap();
-    let taken = place.put(&staged(&place, "two"), &shop, Existing::Keep, 2).unwrap_err();
+    place.put(&place.lock().unwrap(), &staged(&place, "one"), &shop, Existing::Keep, 1).unwrap();
+    let taken = place
+        .put(&place.lock().unwrap(), &staged(&place, "two"), &shop, Existing::Keep, 2)
+        .unwrap_err();
     assert!(matches!(taken, BotAdminError::Exists { .. }), "{taken}");
     assert_eq!(mark(&place.of(&shop)), "one");
-    place.put(&staged(&place, "two"), &shop, Existing::Replace, 3).unwrap();
+    place.put(&place.lock().unwrap(), &staged(&place, "two"), &shop, Existing::Replace, 3).unwrap();
     assert_eq!(mark(&place.of(&shop)), "two");
     assert_eq!(trash(&place), ["shop++3"]);
     assert_eq!(mark(&place.hidden("trash").join("shop++3")), "one");
@@ -49,7 +51,7 @@ fn a_bot_takes_its_place_and_then_anothers() {
 fn where_nothing_can_be_exchanged_two_steps_do() {
     let (_dir, place) = place();
     let shop = id("shop");
-    place.put(&staged(&place, "one"), &shop, Existing::Keep, 1).unwrap();
+    place.put(&place.lock().unwrap(), &staged(&place, "one"), &shop, Existing::Keep, 1).unwrap();
     let two = staged(&place, "two");
     let old = place.replace_in_two_steps(&two.bot(), &shop).unwrap();
     assert_eq!((mark(&old), mark(&place.of(&shop))), ("one".to_owned(), "two".to_owned()));
@@ -95,8 +97,16 @@ fn the_trash_is_bounded_and_keeps_the_newest() {
     let (_dir, place) = place();
     let shop = id("shop");
     for now in 0..30 {
-        place.put(&staged(&place, &now.to_string()), &shop, Existing::Keep, 0).unwrap();
-        place.take_away(&shop, now / 2).unwrap();
+        place
+            .put(
+                &place.lock().unwrap(),
+                &staged(&place, &now.to_string()),
+                &shop,
+                Existing::Keep,
+                0,
+            )
+            .unwrap();
+        place.take_away(&place.lock().unwrap(), &shop, now / 2).unwrap();
     }
     assert_eq!(trash(&place).len(), MAX_TRASH);
     let newest = trash(&place).into_iter().filter_map(|name| name.split_once("++")?.1.parse().ok());
@@ -107,9 +117,13 @@ fn the_trash_is_bounded_and_keeps_the_newest() {
 #[test]
 fn ids_that_differ_in_case_alone_are_taken() {
     let (_dir, place) = place();
-    place.put(&staged(&place, "one"), &id("shop"), Existing::Keep, 1).unwrap();
+    place
+        .put(&place.lock().unwrap(), &staged(&place, "one"), &id("shop"), Existing::Keep, 1)
+        .unwrap();
     assert!(place.is_taken(&id("Shop")));
-    let error = place.put(&staged(&place, "two"), &id("SHOP"), Existing::Replace, 2).unwrap_err();
+    let error = place
+        .put(&place.lock().unwrap(), &staged(&place, "two"), &id("SHOP"), Existing::Replace, 2)
+        .unwrap_err();
     assert!(error.to_string().contains("\"shop\" already, in other case"), "{error}");
 }
 
@@ -121,6 +135,8 @@ fn of_a_linked_bot_the_link_alone_is_replaced() {
     fs::create_dir(&elsewhere).unwrap();
     fs::write(elsewhere.join("mark"), "theirs").unwrap();
     std::os::unix::fs::symlink(&elsewhere, place.of(&id("shop"))).unwrap();
-    place.put(&staged(&place, "ours"), &id("shop"), Existing::Replace, 1).unwrap();
+    place
+        .put(&place.lock().unwrap(), &staged(&place, "ours"), &id("shop"), Existing::Replace, 1)
+        .unwrap();
     assert_eq!((mark(&elsewhere), mark(&place.of(&id("shop")))), ("theirs".into(), "ours".into()));
 }

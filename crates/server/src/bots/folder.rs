@@ -10,12 +10,40 @@ use parlance_core::bot::{BotFiles, LeftOut, MAX_FILE_BYTES, Role};
 const MAX_DEPTH: usize = 16;
 /// Most directory entries that are looked at.
 const MAX_ENTRIES: usize = 100_000;
+/// How often a bot is read whose folder becomes another meanwhile. Each of them is loaded anew after it.
+const ATTEMPTS: usize = 5;
 
 /// Folders of a bot that play no part at run time and may be huge.
 const SKIPPED: [&str; 4] = ["node_modules", "models", "libraries", "__MACOSX"];
 
 /// Holds what the bot shows, and copies of what users send.
 const MEDIA: &str = "media/";
+
+/// Reads the bot in `dir` as [`read`] does, and not half of it when another bot takes its place meanwhile:
+/// that is one rename, after which the folder is another.
+pub(super) fn read_whole(dir: &Path) -> io::Result<BotFiles> {
+    for _ in 1..ATTEMPTS {
+        let before = identity(dir);
+        let files = read(dir)?;
+        if identity(dir) == before {
+            return Ok(files);
+        }
+    }
+    read(dir)
+}
+
+/// What tells a folder from another at the same path.
+#[cfg(unix)]
+fn identity(dir: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::metadata(dir).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+/// What tells a folder from another at the same path; nothing does here.
+#[cfg(not(unix))]
+fn identity(_: &Path) -> Option<(u64, u64)> {
+    None
+}
 
 /// Reads all files of the bot in `dir` that play a part. What cannot be read is left out and
 /// remembered; only a folder that cannot be listed at all is an error.

@@ -155,7 +155,7 @@ impl Source {
                 .and_then(|survey| archive::read(path, &survey, &found.id))
                 .map(|(files, _)| files)
                 .map_err(|error| error.to_string()),
-            _ => folder::read(&found.path).map_err(|error| error.to_string()),
+            _ => folder::read_whole(&found.path).map_err(|error| error.to_string()),
         };
         let mut files = match files {
             Ok(files) => files,

@@ -6,6 +6,7 @@ use ring::hmac;
 use serde_json::json;
 
 use super::*;
+use crate::auth::key::hex;
 use crate::auth::password::Password;
 use crate::auth::service::{Login, LoginError};
 use crate::http::testing::services;
@@ -32,10 +33,10 @@ async fn login(services: &Services, email: &str, password: &str) -> Result<(), L
     services.auth.login(login).await.map(|_| ())
 }
 
-fn old(email: &str, attributes: serde_json::Value) -> Command {
+fn old(email: &str, attributes: &serde_json::Value) -> Command {
     let key = hmac::Key::new(hmac::HMAC_SHA512, b"0123456789abcdef");
     let tag = hmac::sign(&key, b"old password");
-    let password = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let password = hex(tag.as_ref());
     Command::TakeOver(OldAccount {
         name: name(email),
         password,
@@ -49,14 +50,14 @@ fn old(email: &str, attributes: serde_json::Value) -> Command {
 #[tokio::test]
 async fn an_account_of_v12_logs_in_with_its_old_password() {
     let services = services();
-    let ada = json!({ "firstname": "Ada", "last_logon": "yesterday" });
+    let ada = &json!({ "firstname": "Ada", "last_logon": "yesterday" });
     assert!(matches!(perform(&services, old("ada@b.c", ada)).await, Reply::Done));
     assert!(login(&services, "ada@b.c", "old password").await.is_ok());
-    assert!(matches!(perform(&services, old("ada@b.c", json!({}))).await, Reply::Exists));
-    perform(&services, old("bob@b.c", json!({ "password_expired": true }))).await;
+    assert!(matches!(perform(&services, old("ada@b.c", &json!({}))).await, Reply::Exists));
+    perform(&services, old("bob@b.c", &json!({ "password_expired": true }))).await;
     let expired = login(&services, "bob@b.c", "old password").await;
     assert!(matches!(expired, Err(LoginError::PasswordExpired)));
-    perform(&services, old("eve@b.c", json!({ "locked_out": true }))).await;
+    perform(&services, old("eve@b.c", &json!({ "locked_out": true }))).await;
     let locked = login(&services, "eve@b.c", "old password").await;
     assert!(matches!(locked, Err(LoginError::LockedOut { retry_after_secs: None })));
 }
@@ -64,7 +65,7 @@ async fn an_account_of_v12_logs_in_with_its_old_password() {
 #[tokio::test]
 async fn what_changes_accounts_is_recorded_and_what_reads_them_is_not() {
     let services = services();
-    perform(&services, old("ada@b.c", json!({}))).await;
+    perform(&services, old("ada@b.c", &json!({}))).await;
     let role =
         NewMember { name: name("ada@b.c"), workspace: "shop".to_owned(), role: "dev".to_owned() };
     perform(&services, Command::Join(role)).await;

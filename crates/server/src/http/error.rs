@@ -149,8 +149,7 @@ impl HttpError {
 
     /// 429 (`spec` http 1.12).
     pub(super) fn too_many() -> Self {
-        let text = "Too many requests, please slow down.";
-        Self::text(StatusCode::TOO_MANY_REQUESTS, text)
+        Self::too_many_tries("Too many requests, please slow down.")
     }
 
     /// 503 until bots can talk.

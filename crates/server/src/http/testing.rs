@@ -11,26 +11,16 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use parlance_core::bot::{AllowedOrigins, Bot, BotConfig, ConverseConfig, DialogConfig};
 use parlance_core::dialog::Inspection;
 use parlance_core::ids::BotId;
-use parlance_store::{Database, Store, StoreOptions};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::login::CookieRules;
 use super::{Bots, Conversations, Operation, Settings, router};
-use crate::auth::Auth;
-use crate::auth::external::ExternalTokens;
 use crate::bots::Lookup;
-use crate::cli::serve::ServeFlags;
-use crate::clock::Clock;
-use crate::config::{Config, ConfigFile, Environment, RateLimits};
+use crate::config::RateLimits;
 use crate::ops::health::{Health, Phase};
-use crate::ops::lifecycle::Lifecycle;
-use crate::ops::logs::Recent;
-use crate::outbound::Outbound;
-use crate::services::{Parts, Services};
-use crate::team::Changing;
-use crate::turn::{Answer, Incoming, LaneLimits, Lanes, RetentionPolicies, TurnError};
-use crate::workspaces::WorkspacesFile;
+use crate::services::Services;
+use crate::turn::{Answer, Incoming, TurnError};
 
 /// A bot's configuration with nothing set.
 pub(super) fn bot_config() -> BotConfig {
@@ -58,30 +48,7 @@ pub(super) fn services_with(config: &'static str) -> Services {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let folder = tempfile::tempdir().unwrap();
-            let database = Database::File(folder.path().join("test.sqlite"));
-            let store = Arc::new(Store::open(&database, &StoreOptions::default()).await.unwrap());
-            let environment = Environment::from_pairs([("A", "b")]);
-            let flags = ServeFlags::default();
-            let config = Config::from_text(&flags, &environment, "test.json", Some(config));
-            let config = config.unwrap().0;
-            let outbound = Arc::new(Outbound::new(&config.outbound));
-            let external = ExternalTokens::new(&config.auth.external, None, outbound).unwrap();
-            let now = Box::new(|| 1_700_000_000_000);
-            let auth = Auth::open(Arc::clone(&store), config.auth, now).await.unwrap();
-            Services::new(Parts {
-                store,
-                auth,
-                external,
-                workspaces: WorkspacesFile::new(folder.path()),
-                changing: Changing::default(),
-                server_id: "test".to_owned(),
-                clock: Clock::default(),
-                lanes: Lanes::new(LaneLimits { total: 8, waiting: 8 }),
-                retention: RetentionPolicies::default(),
-                config_file: ConfigFile::open(folder.path()).unwrap(),
-                logs: Recent::default(),
-                lifecycle: Lifecycle::default(),
-            })
+            Services::on(folder.path(), config).await
         })
     });
     opening.join().unwrap()

@@ -10,11 +10,12 @@ use lru::LruCache;
 use parlance_core::dialog::State;
 use parlance_store::{Json, Revision, TurnRecord};
 
-/// Most bytes of all states, as text; parsed they take some five times as much.
-const LIMIT: usize = 1 << 20;
+/// Most bytes of all states, as text; parsed they take some five times as much. Room for some 300
+/// conversations, as only those that talk at this moment gain by it.
+const LIMIT: usize = 512 << 10;
 
 /// What a state takes besides its texts, in bytes of text.
-const STATE_BYTES: usize = 256;
+const STATE_BYTES: usize = 512;
 
 /// The states, least recently used ones forgotten first.
 #[derive(Debug)]

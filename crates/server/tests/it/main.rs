@@ -1,11 +1,14 @@
 //! Black-box tests: the real binary, started on a free port with a data directory of its own, and
 //! spoken to over HTTP alone.
 //!
-//! Folders follow the URL tree (`converse`, `login`, `talks`) and the promises that cut across it (`reliability`,
-//! `restrictions`, `conformance`, `cli`); `harness` holds what starts, stops and asks the server.
+//! Folders follow the URL tree (`converse`, `login`, `bot_routes`, `talks`) and the promises that cut across it
+//! (`reliability`, `restrictions`, `conformance`, `cli`); `harness` holds what starts, stops and asks the
+//! server.
 
 #[cfg(test)]
 mod audit;
+#[cfg(test)]
+mod bot_routes;
 #[cfg(test)]
 mod bots;
 #[cfg(test)]

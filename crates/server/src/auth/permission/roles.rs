@@ -240,9 +240,9 @@ mod tests {
 
     #[test]
     fn a_role_with_a_rule_that_is_wrong_allows_nothing() {
-        let rules = vec![rule("*", "+rw"), rule("bot.content", "never")];
-        let roles = vec![role("odd", rules)];
-        let roles = WorkspaceRoles::of(&Workspace { roles, ..Workspace::default() });
-        assert!(!roles.role("odd").unwrap().rules.allows("bot.flows", Operation::Read));
+        let never = vec![rule("*", "+rw"), rule("bot.content", "never")];
+        let odd = vec![role("odd", never)];
+        let found = WorkspaceRoles::of(&Workspace { roles: odd, ..Workspace::default() });
+        assert!(!found.role("odd").unwrap().rules.allows("bot.flows", Operation::Read));
     }
 }

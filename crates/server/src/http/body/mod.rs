@@ -7,6 +7,7 @@
 mod form;
 mod format;
 mod json;
+mod pieces;
 mod receive;
 mod syntax;
 
@@ -16,6 +17,8 @@ use serde_json::{Map, Value};
 
 use super::error::HttpError;
 use format::{Format, Kind};
+
+pub(super) use pieces::{Pieces, Unread};
 
 /// The body as a value; `{}` where there is none.
 ///

@@ -79,8 +79,13 @@ async fn collect(stream: &mut BodyDataStream, limit: usize) -> Result<Bytes, Tro
 
 /// Throws away what still comes of a body that is too large: a client that is cut off while it
 /// sends never sees the answer.
-async fn refuse(mut stream: BodyDataStream, limit: usize, waits: bool) -> HttpError {
-    let error = too_large();
+pub(super) async fn refuse(mut stream: BodyDataStream, limit: usize, waits: bool) -> HttpError {
+    let done = !waits && discard(&mut stream, limit).await;
+    if done { too_large() } else { too_large().closing() }
+}
+
+/// Throws away what still comes of a body whose limit is known, for a short while; whether that was all.
+pub(super) async fn discard(stream: &mut BodyDataStream, limit: usize) -> bool {
     let mut left = limit.saturating_mul(2).saturating_add(1024 * 1024);
     let discard = async {
         while let Some(Ok(part)) = stream.next().await {
@@ -91,8 +96,7 @@ async fn refuse(mut stream: BodyDataStream, limit: usize, waits: bool) -> HttpEr
         }
         true
     };
-    let done = !waits && tokio::time::timeout(DISCARDING, discard).await.unwrap_or(false);
-    if done { error } else { error.closing() }
+    tokio::time::timeout(DISCARDING, discard).await.unwrap_or(false)
 }
 
 fn too_large() -> HttpError {

@@ -80,7 +80,7 @@ impl Exchange {
         let verdict = app.limits.check(&self.bot, &self.user);
         if !verdict.allowed() {
             return Ok(with(HttpError::too_many().into_response(), |headers| {
-                verdict.write(headers)
+                verdict.write(headers);
             }));
         }
         let timeout = extras.timeout.unwrap_or_else(|| settings.timeout(&self.bot.config));

@@ -15,17 +15,20 @@ use crate::services::Services;
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct LoginConfig {
-    strategies: [Strategy; 1],
+    strategies: [Way; 1],
     /// Nobody has an account yet: the first one can be registered.
     is_first_user: bool,
 }
 
 /// A way to log in. Its addresses follow on `/api/v1/auth`.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Strategy")]
 #[serde(rename_all = "camelCase")]
-struct Strategy {
-    strategy_type: &'static str,
-    strategy_id: &'static str,
+struct Way {
+    #[serde(rename = "strategyType")]
+    kind: &'static str,
+    #[serde(rename = "strategyId")]
+    id: &'static str,
     login_url: &'static str,
     register_url: &'static str,
 }
@@ -39,9 +42,9 @@ pub(in super::super) fn config_doc() -> Doc {
 pub(in super::super) async fn config(
     State(services): State<Services>,
 ) -> Result<Response, HttpError> {
-    let strategies = [Strategy {
-        strategy_type: "basic",
-        strategy_id: DEFAULT_STRATEGY,
+    let strategies = [Way {
+        kind: "basic",
+        id: DEFAULT_STRATEGY,
         login_url: "/login/basic/default",
         register_url: "/register/basic/default",
     }];

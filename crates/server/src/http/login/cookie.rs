@@ -109,7 +109,7 @@ mod tests {
 
     use super::*;
 
-    fn cookie(options: Value, external_url: &str) -> Result<String, String> {
+    fn cookie(options: &Value, external_url: &str) -> Result<String, String> {
         let rules = CookieRules::new(options.as_object().unwrap(), external_url)?;
         let cookie = rules.cookie("a.b.c", Duration::from_hours(1)).unwrap();
         Ok(cookie.to_str().unwrap().to_owned())
@@ -126,11 +126,11 @@ mod tests {
             (json!({"sameSite": true}), "http://a.b", "; SameSite=Strict"),
             (json!({"sameSite": false, "priority": "high"}), "http://a.b", ""),
         ] {
-            assert_eq!(cookie(options, url), Ok(format!("{plain}{expected}")));
+            assert_eq!(cookie(&options, url), Ok(format!("{plain}{expected}")));
         }
         let all = json!({"domain": "a.b", "path": "/x", "maxAge": 5000, "httpOnly": false});
         let expected = "jwtToken=a.b.c; Max-Age=5; Path=/x; Domain=a.b; SameSite=Lax";
-        assert_eq!(cookie(all, "http://a.b"), Ok(expected.to_owned()));
+        assert_eq!(cookie(&all, "http://a.b"), Ok(expected.to_owned()));
     }
 
     #[test]
@@ -143,7 +143,7 @@ mod tests {
             (json!({"httpOnly": 1}), "httpOnly: "),
             (json!({"sameSite": "loose"}), "sameSite: "),
         ] {
-            let error = cookie(options, "http://a.b").unwrap_err();
+            let error = cookie(&options, "http://a.b").unwrap_err();
             assert!(error.starts_with(name), "{error}");
         }
     }

@@ -97,7 +97,6 @@ impl<S: Server> Route<S> {
         Self::new(name, Method::POST, path, access, Effect::Turn, handler, doc)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the columns of the table, named by the callers")]
     fn new<H, T>(
         name: &'static str,
         method: Method,

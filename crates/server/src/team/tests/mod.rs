@@ -5,21 +5,13 @@ mod members;
 mod roles;
 mod spaces;
 
-use std::sync::Arc;
-
-use parlance_store::{Account, Created, Database, Json, Store, StoreOptions};
+use parlance_store::{Account, Created, Json};
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::*;
+use crate::auth::KeyLimits;
 use crate::auth::permission::Scopes;
-use crate::auth::{Auth, KeyLimits};
-use crate::cli::serve::ServeFlags;
-use crate::clock::Clock;
-use crate::config::{Config, ConfigFile, Environment};
-use crate::ops::lifecycle::Lifecycle;
-use crate::ops::logs::Recent;
-use crate::services::Parts;
 
 /// The role that manages people and reads bots, in the workspaces of the tests.
 const PEOPLE: &str = "people";
@@ -52,25 +44,7 @@ impl Stage {
         std::fs::create_dir_all(folder.path().join("global")).unwrap();
         let file = folder.path().join("global/workspaces.json");
         std::fs::write(file, workspaces.to_string()).unwrap();
-        let database = Database::File(folder.path().join("test.sqlite"));
-        let store = Arc::new(Store::open(&database, &StoreOptions::default()).await.unwrap());
-        let environment = Environment::from_pairs([("A", "b")]);
-        let config = Config::from_text(&ServeFlags::default(), &environment, "test", Some("{}"));
-        let now = Box::new(|| 1_700_000_000_000);
-        let services = Services::new(Parts {
-            auth: Auth::open(Arc::clone(&store), config.unwrap().0.auth, now).await.unwrap(),
-            external: None,
-            server_id: "test".to_owned(),
-            store,
-            workspaces: WorkspacesFile::new(folder.path()),
-            changing: Changing::default(),
-            clock: Clock::default(),
-            config_file: ConfigFile::open(folder.path()).unwrap(),
-            logs: Recent::default(),
-            lanes: crate::turn::Lanes::new(crate::turn::LaneLimits { total: 8, waiting: 8 }),
-            retention: crate::turn::RetentionPolicies::default(),
-            lifecycle: Lifecycle::default(),
-        });
+        let services = Services::on(folder.path(), "{}").await;
         Self { services, folder }
     }
 

@@ -58,9 +58,10 @@ impl Stage {
         let data = DataDir::with_bots(&[BotFiles::new("a-bot").flow("main", &[node])]);
         let people = People::of(&data).await;
         people.account("root@x.org", true, &["default/admin"]).await;
-        // A key outlives the logout that is among the operations.
+        people.account("dev@x.org", false, &["default/dev"]).await;
+        // Keys outlive the logout that is among the operations.
         let key = people.key("root@x.org", true, &["*:rw"]).await;
-        let dev = people.account("dev@x.org", false, &["default/dev"]).await;
+        let dev = people.key("dev@x.org", false, &["*:rw"]).await;
         people.leave().await;
         let server = Server::start_with(&data, &[], &[("REVERSE_PROXY", "1")]);
         Self { data, server, key, dev, asked: 0 }
@@ -108,7 +109,7 @@ async fn every_change_and_every_refusal_is_one_row_and_nothing_else_is_any() {
         for (token, actor) in [
             (None, "anonymous"),
             (Some("nonsense"), "anonymous"),
-            (Some(dev.as_str()), "account:dev@x.org/default"),
+            (Some(dev.as_str()), "key:"),
             (Some(key.as_str()), "key:"),
         ] {
             let reply = stage.ask(operation, token).await;

@@ -152,6 +152,23 @@ impl Client {
         Reply::read(request.send().await.unwrap()).await.unwrap()
     }
 
+    /// `POST path` with these bytes.
+    pub(crate) async fn post_bytes(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        bytes: Vec<u8>,
+    ) -> reqwest::Result<Reply> {
+        let request = self.request(Method::POST, path, headers).body(bytes);
+        Reply::read(request.send().await?).await
+    }
+
+    /// Any method on `path`, with a JSON body and this client's token.
+    pub(crate) async fn send_json(&self, method: &str, path: &str, body: &Value) -> Reply {
+        let request = self.request(method.parse().unwrap(), path, &[]).json(body);
+        Reply::read(request.send().await.unwrap()).await.unwrap()
+    }
+
     /// Says a text to a bot as a user.
     pub(crate) async fn say(&self, bot: &str, user: &str, text: &str) -> Reply {
         self.post(&converse(bot, user), &json!({ "type": "text", "text": text })).await

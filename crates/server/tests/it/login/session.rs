@@ -1,5 +1,6 @@
 //! What one does with a session.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 
 use ring::hmac;
@@ -187,7 +188,10 @@ async fn who_is_logged_in_joins_a_workspace_that_asks_for_it_as_a_chat_user() {
     let session = client.login(("ada@example.com", "a fine long phrase")).await;
     let key = hmac::Key::new(hmac::HMAC_SHA256, b"a secret that has more than 32 characters");
     let tag = hmac::sign(&key, br#"{"botId":"count-bot","sessionId":"web::u1::t1"}"#);
-    let signature: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut signature = String::new();
+    for byte in tag.as_ref() {
+        write!(signature, "{byte:02x}").unwrap();
+    }
     let body = json!({ "botId": "count-bot", "sessionId": "web::u1::t1", "signature": signature });
     for _ in 0..2 {
         let reply = session.post("/api/v1/auth/me/chatAuth", &body).await;

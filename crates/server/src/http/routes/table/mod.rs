@@ -1,5 +1,6 @@
 //! The route table: every method and path that is answered, one row each, and nothing else.
 
+mod bots;
 mod operation;
 mod talks;
 mod team;
@@ -14,11 +15,9 @@ use super::route::Route;
 
 /// The rows.
 pub(super) fn table<S: Server>() -> Vec<Route<S>> {
-    let (of_team, talks) = (team::rows(), talks::rows());
-    [talk(), sessions(), own_account(), api_keys(), talks, files(), operation::rows(), of_team]
-        .into_iter()
-        .flatten()
-        .collect()
+    let (of_bots, of_team, of_talks) = (bots::rows(), team::rows(), talks::rows());
+    let own = [talk(), sessions(), own_account(), api_keys(), files()];
+    own.into_iter().chain([of_bots, of_talks, of_team, operation::rows()]).flatten().collect()
 }
 
 fn talk<S: Server>() -> Vec<Route<S>> {
