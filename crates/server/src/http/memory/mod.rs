@@ -27,7 +27,8 @@ pub(super) async fn patch_of(call: &mut Call) -> Result<Map<String, Value>, Http
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return Err(HttpError::envelope(status, "UnsupportedMediaTypeError", message));
     }
-    if headers.get(header::CONTENT_LENGTH).is_some_and(|length| length == "0") {
+    let has_length = headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0");
+    if !has_length && !headers.contains_key(header::TRANSFER_ENCODING) {
         return Err(HttpError::bad_request("the patch is missing"));
     }
     call.json().await
