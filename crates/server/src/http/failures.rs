@@ -15,7 +15,6 @@ use crate::workspaces::WorkspacesError;
 /// When to come back where nothing better is known, in seconds.
 const RETRY_SECS: u64 = 1;
 
-/// Of what is stored for chat users.
 impl From<ReadError> for HttpError {
     fn from(error: ReadError) -> Self {
         match error {
@@ -30,7 +29,6 @@ impl From<ReadError> for HttpError {
     }
 }
 
-/// Of changes to it.
 impl From<CommitError> for HttpError {
     fn from(error: CommitError) -> Self {
         match error {

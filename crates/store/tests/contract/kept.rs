@@ -18,10 +18,11 @@ contract! {
     async fn the_keys_of_one_user_are_listed_in_pages(db: TestDb) {
         let store = db.open().await;
         for (name, key) in [("u1", "b"), ("u1", "a"), ("u2", "c")] {
-            let keyed = run_turn(&store, &user(name), NOW, |turn, _| {
+            run_turn(&store, &user(name), NOW, |turn, _| {
                 turn.idempotency = Some(idempotency(key));
-            });
-            keyed.await.unwrap();
+            })
+            .await
+            .unwrap();
         }
         let bot = bot("welcome-bot");
         let keys = async |after: &str| -> Vec<String> {

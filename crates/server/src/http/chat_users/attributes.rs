@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::super::answer::json;
 use super::super::conversations::{alone, plain};
 use super::super::error::HttpError;
-use super::super::memory::check_size;
+use super::super::memory::{check_size, patch_of};
 use super::super::openapi::{Doc, Tag};
 use super::super::routes::Call;
 use super::subject::{described, subject};
@@ -36,8 +36,7 @@ pub(in super::super) async fn patch(
     mut call: Call,
 ) -> Result<Response, HttpError> {
     let key = subject(&call)?;
-    let patch: Fields = call.json().await?;
-    let patch = Value::Object(patch);
+    let patch = Value::Object(patch_of(&mut call).await?);
     let _alone = alone(&services, &key).await?;
     let after = match apply(&services, &key, &patch).await? {
         // Only the janitor can come between: look again.

@@ -46,7 +46,7 @@ enum Broken {
 #[derive(JsonSchema)]
 #[schemars(rename = "ChatUserExport")]
 #[expect(dead_code, reason = "a shape for the documentation; the document is written in pieces")]
-struct Exported {
+struct Document {
     bot: String,
     channel: String,
     user: String,
@@ -66,7 +66,7 @@ struct Exported {
 pub(in super::super) fn export_doc() -> Doc {
     described(Doc::new(Tag::Conversations, "Export all that is kept of a chat user"))
         .about("Of one bot. An answer that breaks off is not complete.")
-        .gives::<Exported>(200, "All of it")
+        .gives::<Document>(200, "All of it")
 }
 
 /// 200 with the document; 404 for a user that the bot does not know.

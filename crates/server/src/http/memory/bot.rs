@@ -12,7 +12,7 @@ use super::super::conversations::{bot, plain};
 use super::super::error::HttpError;
 use super::super::openapi::{Doc, Tag};
 use super::super::routes::Call;
-use super::check_size;
+use super::{check_size, patch_of};
 use crate::services::Services;
 
 /// Field by field.
@@ -55,7 +55,7 @@ pub(in super::super) async fn patch_bot(
     mut call: Call,
 ) -> Result<Response, HttpError> {
     let bot = bot(&call)?;
-    let patch: Fields = call.json().await?;
+    let patch = patch_of(&mut call).await?;
     let size = |fields: &Fields| Value::Object(fields.clone()).to_string().len();
     let before = memory(&services, &bot).await?;
     let mut after = before.clone();

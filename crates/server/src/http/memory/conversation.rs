@@ -15,7 +15,7 @@ use super::super::conversations::{alone, find, named, plain};
 use super::super::error::HttpError;
 use super::super::openapi::{Doc, Tag};
 use super::super::routes::Call;
-use super::check_size;
+use super::{check_size, patch_of};
 use crate::services::Services;
 
 /// What the bot remembers of a conversation. All three are `null` when there is no session.
@@ -106,7 +106,7 @@ pub(in super::super) async fn patch(
 ) -> Result<Response, HttpError> {
     let (key, _) = find(&services, named(&call)?).await?;
     // By way of an object: serde would take an array for one, too.
-    let patch: Map<String, Value> = call.json().await?;
+    let patch = patch_of(&mut call).await?;
     let patch: Patch = serde_json::from_value(Value::Object(patch))
         .map_err(|error| HttpError::bad_request(&error.to_string()))?;
     let _alone = alone(&services, &key).await?;

@@ -88,7 +88,7 @@ fn found(folder: &Path, planted: &[String]) -> usize {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else {
+            } else if path.is_file() {
                 contents.push(std::fs::read(path).unwrap());
             }
         }

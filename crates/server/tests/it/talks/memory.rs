@@ -1,5 +1,6 @@
 //! Reading and changing what bots remember.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{SHOP, Stage, of_shop, talk};
@@ -9,17 +10,17 @@ use crate::harness::slow_bot;
 async fn what_is_patched_is_there_in_the_next_turn() {
     let stage = Stage::new().await;
     stage.admin.say(SHOP, "ada", "one").await;
-    let path = format!("{}/memory", talk("ada"));
-    assert_eq!(stage.read(&path).await["session"]["turns"], "I");
-    let change = json!({"session": {"turns": "X", "deep": {"a": 1}}, "temp": {"b": [1]}});
-    let reply = stage.patch(&path, &change, None).await;
+    let memory = format!("{}/memory", talk("ada"));
+    assert_eq!(stage.read(&memory).await["session"]["turns"], "I");
+    let patch = json!({"session": {"turns": "X", "deep": {"a": 1}}, "temp": {"b": [1]}});
+    let reply = stage.patch(&memory, &patch, None).await;
     assert_eq!(reply.status, 200, "{}", reply.text);
     assert_eq!(reply.json()["session"]["deep"], json!({"a": 1}));
     assert_eq!(reply.json()["temp"], json!({"b": [1]}));
     let reply = stage.patch("users/ada/attributes", &json!({"turns": "Y"}), None).await;
     assert_eq!(reply.json(), json!({"turns": "Y"}));
     assert_eq!(stage.admin.say(SHOP, "ada", "two").await.texts(), ["ada two YI XI"]);
-    let removed = stage.patch(&path, &json!({"session": {"deep": null}}), None).await.json();
+    let removed = stage.patch(&memory, &json!({"session": {"deep": null}}), None).await.json();
     assert!(removed["session"].get("deep").is_none(), "{removed}");
     let user = stage.read("users/ada").await;
     assert_eq!(user["attributes"], json!({"turns": "YI"}));
@@ -30,49 +31,49 @@ async fn what_is_patched_is_there_in_the_next_turn() {
 async fn a_patch_for_another_state_is_refused() {
     let stage = Stage::new().await;
     stage.admin.say(SHOP, "ada", "one").await;
-    let path = format!("{}/memory", talk("ada"));
+    let memory = format!("{}/memory", talk("ada"));
     let tag = async || {
-        let reply = stage.admin.get(&of_shop(&path)).await;
+        let reply = stage.admin.get(&of_shop(&memory)).await;
         reply.headers["etag"].to_str().unwrap().to_owned()
     };
-    let change = json!({"session": {"turns": "X"}});
+    let patch = json!({"session": {"turns": "X"}});
     let old = tag().await;
     stage.admin.say(SHOP, "ada", "two").await;
-    assert_eq!(stage.patch(&path, &change, Some(&old)).await.status, 412);
-    assert_eq!(stage.read(&path).await["session"]["turns"], "II");
+    assert_eq!(stage.patch(&memory, &patch, Some(&old)).await.status, 412);
+    assert_eq!(stage.read(&memory).await["session"]["turns"], "II");
     let new = tag().await;
-    assert_eq!(stage.patch(&path, &change, Some(&new)).await.status, 200);
-    assert_eq!(stage.patch(&path, &change, Some(&new)).await.status, 412, "a patch changes it");
-    assert_eq!(stage.patch(&path, &change, Some("*")).await.status, 200);
+    assert_eq!(stage.patch(&memory, &patch, Some(&new)).await.status, 200);
+    assert_eq!(stage.patch(&memory, &patch, Some(&new)).await.status, 412, "a patch changes it");
+    assert_eq!(stage.patch(&memory, &patch, Some("*")).await.status, 200);
     stage.delete("users/ada").await;
     stage.admin.say(SHOP, "ada", "anew").await;
-    assert_eq!(stage.patch(&path, &change, Some(&old)).await.status, 412);
+    assert_eq!(stage.patch(&memory, &patch, Some(&old)).await.status, 412);
 }
 
 #[tokio::test]
 async fn a_patch_waits_for_the_turn_that_runs_and_breaks_none() {
     let stage = Stage::with(&[slow_bot(SHOP, 1500)]).await;
     stage.admin.say(SHOP, "ada", "one").await;
-    let path = format!("{}/memory", talk("ada"));
+    let memory = format!("{}/memory", talk("ada"));
     let client = stage.admin.clone();
     let turn = tokio::spawn(async move { client.say(SHOP, "ada", "two").await });
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-    let change = json!({"session": {"note": "kept"}});
-    let reply = stage.patch(&path, &change, None).await;
+    let patch = json!({"session": {"note": "kept"}});
+    let reply = stage.patch(&memory, &patch, None).await;
     assert_eq!(reply.json()["session"]["note"], "kept", "{}", reply.text);
     assert_eq!(turn.await.unwrap().texts(), ["done two"]);
     let turns = stage.read(&format!("{}/turns", talk("ada"))).await;
     assert_eq!(turns["turns"].as_array().unwrap().len(), 2, "the turn ran once");
-    assert_eq!(stage.read(&path).await["session"]["note"], "kept");
+    assert_eq!(stage.read(&memory).await["session"]["note"], "kept");
 }
 
 #[tokio::test]
 async fn text_of_a_patch_is_never_a_template() {
     let stage = Stage::new().await;
     stage.admin.say(SHOP, "ada", "one").await;
-    let change = json!({"turns": "{{event.botId}}"});
-    let reply = stage.patch("users/ada/attributes", &change, None).await;
-    assert_eq!(reply.json(), change);
+    let patch = json!({"turns": "{{event.botId}}"});
+    let reply = stage.patch("users/ada/attributes", &patch, None).await;
+    assert_eq!(reply.json(), patch);
     let memory = format!("{}/memory", talk("ada"));
     stage.patch(&memory, &json!({"session": {"turns": "{{{event.botId}}}"}}), None).await;
     let answer = stage.admin.say(SHOP, "ada", "two").await.texts();
@@ -103,7 +104,7 @@ async fn patches_that_cannot_be_are_refused_and_change_nothing() {
     let memory = format!("{}/memory", talk("ada"));
     let before = stage.read(&memory).await;
     let large = "x".repeat(300 * 1024);
-    for (path, patch, expected) in [
+    for (memory, patch, expected) in [
         (&memory[..], json!({"context": {}}), 400),
         (&memory, json!({"session": null}), 400),
         (&memory, json!({"session": []}), 400),
@@ -114,8 +115,17 @@ async fn patches_that_cannot_be_are_refused_and_change_nothing() {
         ("memory", json!({"a": large}), 400),
         ("conversations/shop::api::nobody/memory", json!({"session": {"a": 1}}), 404),
     ] {
-        let reply = stage.patch(path, &patch, None).await;
-        assert_eq!(reply.status, expected, "{path}: {}", reply.text);
+        let reply = stage.patch(memory, &patch, None).await;
+        assert_eq!(reply.status, expected, "{memory}: {}", reply.text);
+    }
+    for (content_type, body, expected) in [
+        ("text/plain", "{\"turns\": 1}", 415),
+        ("application/json", "", 400),
+        ("application/json", "{", 400),
+    ] {
+        let headers = [("Content-Type", content_type)];
+        let request = stage.admin.request(Method::PATCH, &of_shop("memory"), &headers);
+        assert_eq!(request.body(body).send().await.unwrap().status(), expected, "{body}");
     }
     assert_eq!(stage.read(&memory).await, before);
 }
