@@ -9,7 +9,7 @@ async fn a_file_is_copied_and_the_reply_names_the_copy() {
     let elsewhere = Elsewhere::start().await;
     let stage = Stage::new(elsewhere.allowed()).await;
     for (path, end) in [
-        ("/a/photo%20one.png", "-photo_one.png"),
+        ("/a/photo%20one.png", "-photo-one.png"),
         ("/attachment?token=s3cret", "-attachment.png"),
         ("/moved.png", "-attachment.png"),
     ] {

@@ -24,7 +24,7 @@ use parlance_store::{Database, Store, StoreOptions};
 use serde_json::{Value, json};
 
 pub(crate) const BOT: &str = "keeper";
-pub(crate) const PNG: &[u8] = b"\x89PNG and so on";
+pub(crate) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR and so on";
 pub(crate) const HERE: &str = "https://chat.example";
 
 /// A server of files, which counts who asks.

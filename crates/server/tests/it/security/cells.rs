@@ -71,10 +71,12 @@ pub(super) fn fault(verdict: Verdict, status: u16) -> Option<&'static str> {
     match (verdict, status) {
         _ if is_failure => Some("the server failed"),
         (_, 429) => Some("the test asks too often"),
-        (Verdict::Unknown, 401) | (Verdict::Forbidden, 403) => None,
-        (Verdict::NotThere, 403 | 404) | (Verdict::BotNotThere, 401 | 403 | 404) => None,
         (Verdict::In, 401 | 403) => Some("WRONG DENIAL"),
-        (Verdict::In, _) => None,
+        (Verdict::In, _)
+        | (Verdict::Unknown, 401)
+        | (Verdict::Forbidden, 403)
+        | (Verdict::NotThere, 403 | 404)
+        | (Verdict::BotNotThere, 401 | 403 | 404) => None,
         (_, 400..500) => Some("another refusal than it should be"),
         _ => Some("WRONG ALLOW"),
     }

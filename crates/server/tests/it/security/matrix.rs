@@ -9,8 +9,11 @@ use super::who::{Scope, Who, everybody};
 use super::world::World;
 use crate::harness::{Client, Server};
 
+/// Whether an endpoint refuses a caller whom the rules let in.
+type Refused = fn(&Who) -> bool;
+
 /// Endpoints that refuse some of those whom the rules let in, with 403, and why.
-const ENDPOINTS_OWN: [(&str, fn(&Who) -> bool); 5] = [
+const ENDPOINTS_OWN: [(&str, Refused); 5] = [
     // Keys are ended by people, so that a leaked one ends no others.
     ("revoke-key", is_key),
     // A new password is all that its account may, so that a key needs scopes for all of that.

@@ -1,6 +1,7 @@
 //! A data directory with two workspaces, a bot in each, and for each operation callers of all kinds of
 //! its own: what one request does to its caller or its caller's keys, no other notices.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use futures_util::future::join_all;
@@ -71,7 +72,9 @@ impl World {
         // Whose token has ended.
         accounts.push(Account { token_version: 2, ..account(&revoked(number), true) });
         let made = accounts.into_iter().map(|account| store.create_account(account, false));
-        join_all(made).await.into_iter().for_each(|made| drop(made.unwrap()));
+        for made in join_all(made).await {
+            made.unwrap();
+        }
         let made = members.into_iter().map(|member| store.set_membership(member));
         join_all(made).await.into_iter().for_each(|made| assert!(made.unwrap()));
         let (rows, texts): (Vec<_>, Vec<_>) =
@@ -185,7 +188,10 @@ fn member(email: &str, workspace: &str, role: &str) -> Membership {
 fn api_key(key: &Key, number: usize, operation: &Operation) -> (ApiKey, String) {
     let text = KeyText::generate().unwrap().expose().to_owned();
     let hash = digest::digest(&digest::SHA256, text.as_bytes());
-    let hash = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hash.as_ref().iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    });
     let owner = match key.state {
         KeyState::Orphaned => gone(number),
         _ => email(&key.owner, number),
