@@ -127,6 +127,8 @@ impl MediaFolder {
         let by_name = mime_guess::from_path(&name).iter_raw().map(plain_mime).collect::<Vec<_>>();
         let by_name = by_name.iter().find(|mime| rules.allow(mime)).or(by_name.first()).cloned();
         let by_name = by_name.unwrap_or_default();
+        // Who declares nothing says it with the name.
+        let declared = if declared.is_empty() { by_name.clone() } else { declared };
         for (mime, origin) in [(&declared, "is declared to be"), (&by_name, "is, by its ending,")] {
             if !rules.allow(mime) {
                 let shown = if mime.is_empty() { "of no known type" } else { mime.as_str() };

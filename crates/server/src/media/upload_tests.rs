@@ -42,7 +42,7 @@ fn what_is_not_allowed_or_not_what_it_says_leaves_nothing() {
         ("a.html", "image/png", PNG),
         ("a.png.html", "image/png", PNG),
         ("a.png", "text/html", PNG),
-        ("a.png", "", PNG),
+        ("a.html", "", PNG),
         ("a", "image/png", PNG),
         ("", "image/png", PNG),
         ("a.png", "image/png", svg),
@@ -59,8 +59,9 @@ fn what_is_not_allowed_or_not_what_it_says_leaves_nothing() {
     let refused = upload(data.path(), "a.mp3", "audio/mpeg", &[1; 1001]).unwrap_err();
     assert!(matches!(refused, MediaError::TooLarge { limit: 1000 }));
     assert!(upload(data.path(), "a.mp3", "audio/mpeg; x=y", &[1; 1000]).is_ok());
+    assert!(upload(data.path(), "a.png", "", PNG).is_ok());
     assert!(upload(data.path(), "a.wav", "Audio/X-Wav", b"RIFF\x24\0\0\0WAVEfmt ...").is_ok());
-    assert_eq!(fs::read_dir(data.path().join("bots/shop/media")).unwrap().count(), 2);
+    assert_eq!(fs::read_dir(data.path().join("bots/shop/media")).unwrap().count(), 3);
 }
 
 #[test]

@@ -58,6 +58,9 @@ struct Changes {
     qna: Option<Fields>,
 }
 
+/// Settings that hold settings.
+const SECTIONS: [&str; 4] = ["converse", "details", "dialog", "qna"];
+
 /// What the endpoint gives.
 pub(in super::super) fn config_doc() -> Doc {
     Doc::new(Tag::Bots, "See the settings of a bot")
@@ -81,7 +84,7 @@ pub(in super::super) async fn config(
 pub(in super::super) fn patch_config_doc() -> Doc {
     Doc::new(Tag::Bots, "Change settings of a bot")
         .about("All of the changes or none. The bot is served with them once the answer is there.")
-        .takes::<Changes>()
+        .may_take::<Changes>()
         .gives_payload::<Fields>("The settings as they are now")
 }
 
@@ -90,7 +93,9 @@ pub(in super::super) async fn patch_config(
     State(services): State<Services>,
     mut call: Call,
 ) -> Result<Response, HttpError> {
-    let changes: Fields = call.json().await?;
+    let mut changes: Fields = call.json().await?;
+    // No part of a section is set, so none is changed.
+    changes.retain(|name, value| !(value.is_null() && SECTIONS.contains(&name.as_str())));
     let id = call.parameter("bot")?.into_owned();
     let (before, after) = work(&services, move |admin| {
         let before = admin.config(&id)?;
@@ -127,7 +132,7 @@ pub(in super::super) fn set_config_doc() -> Doc {
             "Takes the settings as a whole or a part of them; what is left out stays as it is. A setting \
              that cannot be changed over HTTP may be there as it stands.",
         )
-        .takes::<Fields>()
+        .may_take::<Fields>()
         .gives_payload::<BotName>("They are set")
 }
 
