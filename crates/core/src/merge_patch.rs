@@ -1,5 +1,5 @@
 //! JSON Merge Patch (RFC 7396) with a patch from outside: what it brings carries the marks of
-//! [`untrusted`](crate::untrusted), so that no template is ever made of it.
+//! [`untrusted`], so that no template is ever made of it.
 
 use std::borrow::Cow;
 

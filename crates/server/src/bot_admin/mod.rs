@@ -2,7 +2,7 @@
 //! 1.10): import, export, make, delete, configure, revisions.
 //!
 //! Data flows: call → checks → a staging folder or a draft beside the file → one rename → workspaces →
-//! registry. A crash leaves the old or the new; [`sweep`] clears up at the next start. Everything here
+//! registry. A crash leaves the old or the new; [`sweep()`] clears up at the next start. Everything here
 //! blocks: async callers use `spawn_blocking`. Who may do what does not live here.
 
 mod bot_config;

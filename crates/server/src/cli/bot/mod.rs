@@ -46,7 +46,7 @@ enum BotCommand {
     Export {
         /// The bot
         id: String,
-        /// File to write; - for standard output [default: bot_<ID>_<milliseconds>.tgz]
+        /// File to write; - for standard output [default: bot_{ID}_{milliseconds}.tgz]
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
