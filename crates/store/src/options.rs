@@ -78,7 +78,7 @@ pub struct StoreOptions {
 impl Default for StoreOptions {
     fn default() -> Self {
         Self {
-            cache_bytes: 10 << 20,
+            cache_bytes: 7 << 20,
             queue_turns: 1024,
             queue_bytes: 32 << 20,
             batch_turns: 128,
